@@ -1,0 +1,53 @@
+import type { ServerIdentifier } from '../identifiers.ts';
+import type { VerificationKey } from '../keys/types.ts';
+import type { MetadataDocument } from '../tokens/types.ts';
+
+/** A response whose body has been read whole, within the size cap. */
+export interface EgressResponse {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Uint8Array;
+}
+
+/**
+ * Fetches a URL that a peer's data named, under egress admission (protocol.md §1–2): https unless loopback is allowed, address
+ * checked and pinned, no redirect to another host, size and time capped. Throws `UnavailableError` when it cannot.
+ */
+export type EgressFetch = (
+  url: URL,
+  options?: { readonly accept?: string; readonly signal?: AbortSignal },
+) => Promise<EgressResponse>;
+
+/** A party's metadata document after the issuer check; unknown members are kept. */
+export interface ServerMetadata {
+  readonly issuer: ServerIdentifier;
+  readonly jwks_uri?: string;
+  readonly name?: string;
+  readonly description?: string;
+  readonly [member: string]: unknown;
+}
+
+/** Finds metadata and keys of other servers, with the caching rules of protocol.md §1. */
+export interface Discovery {
+  /**
+   * @throws SignatureError `issuer_missing` | `issuer_mismatch` when the document does not name the issuer it was fetched from
+   * @throws UnavailableError when it cannot be fetched
+   */
+  metadata(issuer: ServerIdentifier, dwk: MetadataDocument): Promise<ServerMetadata>;
+  /**
+   * The key that `issuer` publishes under `kid`, from the cache or after one refetch.
+   * @throws SignatureError `unknown_key` when it is not published
+   * @throws UnavailableError
+   */
+  key(issuer: ServerIdentifier, dwk: MetadataDocument, kid: string): Promise<VerificationKey>;
+  /**
+   * Called after a signature failed with a cached key: refetches the set unless that was done within the last minute.
+   * Returns the key if it changed, `undefined` if trying again is pointless.
+   */
+  keyAfterFailure(
+    issuer: ServerIdentifier,
+    dwk: MetadataDocument,
+    kid: string,
+    failed: VerificationKey,
+  ): Promise<VerificationKey | undefined>;
+}
