@@ -1,0 +1,64 @@
+import { fromBase64url, toBase64url } from '../base64url.ts';
+import { SignatureError } from '../errors.ts';
+import { sha256 } from './sha256.ts';
+import type { KeyBackend, PublicJwk, Thumbprint } from './types.ts';
+
+const uriPrefix = 'urn:jkt:sha-256:';
+const encoder = new TextEncoder();
+
+/**
+ * The SHA-256 thumbprint of a key (RFC 7638; RFC 8037 §2 for Ed25519). `alg`, `kid` and `use` do not enter it.
+ *
+ * @param backend where the hash is computed; WebCrypto by default
+ */
+export async function jwkThumbprint(
+  jwk: PublicJwk,
+  backend: Pick<KeyBackend, 'sha256'> = { sha256 },
+): Promise<Thumbprint> {
+  return thumbprintOfHash(await backend.sha256(thumbprintInput(requiredMembers(jwk))));
+}
+
+/**
+ * Parses a thumbprint: 32 bytes in canonical base64url.
+ *
+ * @throws SignatureError `invalid_key`
+ */
+export function parseThumbprint(value: unknown): Thumbprint {
+  if (typeof value === 'string' && fromBase64url(value)?.length === 32) return value as Thumbprint;
+  throw new SignatureError('invalid_key', 'A JWK thumbprint is a SHA-256 hash in base64url, 43 characters.');
+}
+
+/**
+ * The URI of a thumbprint, `urn:jkt:sha-256:…` (Signature-Key, "JKT JWT").
+ */
+export function thumbprintUri(thumbprint: Thumbprint): string {
+  return `${uriPrefix}${thumbprint}`;
+}
+
+/**
+ * Parses a `urn:jkt:sha-256:…`.
+ *
+ * @throws SignatureError `invalid_key`
+ */
+export function parseThumbprintUri(value: unknown): Thumbprint {
+  if (typeof value !== 'string' || !value.startsWith(uriPrefix)) {
+    throw new SignatureError('invalid_key', `A thumbprint URI starts with "${uriPrefix}".`);
+  }
+  return parseThumbprint(value.slice(uriPrefix.length));
+}
+
+/** The members that enter a thumbprint (RFC 7638 §3.2). */
+export function requiredMembers(jwk: PublicJwk): Readonly<Record<string, string>> {
+  const { kty, crv, x } = jwk;
+  return jwk.kty === 'EC' ? { crv, kty, x, y: jwk.y } : { crv, kty, x };
+}
+
+/** The bytes to hash: the members in lexicographic order, without white space (RFC 7638 §3.3). */
+export function thumbprintInput(members: Readonly<Record<string, string>>): Uint8Array {
+  const sorted = Object.entries(members).sort(([a], [b]) => (a < b ? -1 : 1));
+  return encoder.encode(JSON.stringify(Object.fromEntries(sorted)));
+}
+
+export function thumbprintOfHash(hash: Uint8Array): Thumbprint {
+  return parseThumbprint(toBase64url(hash));
+}
