@@ -3,3 +3,25 @@ export type Clock = () => number;
 
 /** The machine's clock. */
 export const systemClock: Clock = () => Date.now() / 1000;
+
+/** Waits for `seconds`; rejects with the signal's reason as soon as `signal` is aborted. Injected together with a {@link Clock}. */
+export type Sleep = (seconds: number, signal?: AbortSignal) => Promise<void>;
+
+// setTimeout takes a signed 32-bit number of milliseconds and fires at once for anything above.
+const longestTimeout = 2 ** 31 - 1;
+
+/** Waits by the machine's clock. */
+export const systemSleep: Sleep = (seconds, signal) =>
+  new Promise((resolve, reject) => {
+    signal?.throwIfAborted();
+    const timer = setTimeout(finish, Math.min(Math.max(0, seconds * 1000), longestTimeout));
+    signal?.addEventListener('abort', abort, { once: true });
+    function finish(): void {
+      signal?.removeEventListener('abort', abort);
+      resolve();
+    }
+    function abort(): void {
+      clearTimeout(timer);
+      reject(signal?.reason);
+    }
+  });

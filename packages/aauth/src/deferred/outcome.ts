@@ -1,0 +1,39 @@
+import { DeferredError, type DeferredOutcome, deferredOutcomes, PeerError } from '../errors.ts';
+import { readJsonObject } from '../response-body.ts';
+
+// What a status means when the body has no code (AAuth Protocol, "Deferred Response State Machine").
+const outcomeOfStatus: Readonly<Record<number, DeferredOutcome>> = {
+  403: 'denied',
+  408: 'expired',
+  410: 'gone',
+  500: 'server_error',
+};
+
+/**
+ * Judges the answer to a poll: the error that ends a pending request, if it is one.
+ *
+ * @returns `DeferredError` with the outcome that the body names, or that the status stands for when there is no code;
+ *   `PeerError` for a terminal status with a code of another kind; `undefined`, with the body unread except for a 502,
+ *   when the answer is no terminal error
+ */
+export async function readOutcome(response: Response): Promise<DeferredError | PeerError | undefined> {
+  const { status } = response;
+  const fallback = outcomeOfStatus[status];
+  if (fallback === undefined && status !== 502) return undefined;
+  const { error, detail } = (await readJsonObject(response)) ?? {};
+  const said = typeof detail === 'string' ? ` ${detail.slice(0, 500)}` : '';
+  const cause = { url: response.url, status, error };
+  if (isOutcome(error) && deferredOutcomes[error] === status) {
+    return new DeferredError(error, `The pending request ended: ${error}.${said}`, cause);
+  }
+  // A 502 without the code is some gateway's word about one poll, not the server's about the request.
+  if (fallback === undefined) return undefined;
+  if (typeof error === 'string') {
+    return new PeerError(error, status, `The pending request ended with status ${status}.${said}`, { cause });
+  }
+  return new DeferredError(fallback, `The pending request ended with status ${status}.${said}`, cause);
+}
+
+function isOutcome(code: unknown): code is DeferredOutcome {
+  return typeof code === 'string' && Object.hasOwn(deferredOutcomes, code);
+}

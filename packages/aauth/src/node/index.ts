@@ -1,0 +1,1 @@
+export { createHttpFetch, type HttpFetch, type HttpFetchOptions } from './fetch.ts';
