@@ -1,4 +1,6 @@
-import type { PublicJwk, SigningKey, Thumbprint, VerificationKey } from '../keys/types.ts';
+import type { ServerIdentifier } from '../identifiers.ts';
+import type { KeyBackend, PublicJwk, SigningKey, Thumbprint, VerificationKey } from '../keys/types.ts';
+import type { MetadataDocument } from '../tokens/types.ts';
 
 /** Header fields by case-insensitive name; repeated lines joined with `, `. A Fetch `Headers` is one. */
 export interface HeaderFields {
@@ -28,14 +30,16 @@ export type SignatureKeyScheme = 'jwt' | 'jwks_uri' | 'jkt-jwt' | 'hwk';
 export interface SignOptions {
   readonly key: SigningKey;
   readonly signatureKey: SignatureKeyValue;
-  /** Components to cover beside `@method @authority @path signature-key`, for example `@query`, `content-type`. */
+  /** Components to cover beside `@method @authority @path signature-key`, for example `@query`; lower-case names. */
   readonly additionalComponents?: readonly string[];
   /** Bytes of the body. When given, `content-digest` is computed, sent and covered, and `content-type` is covered if present. */
   readonly body?: Uint8Array;
   /** Seconds since the epoch; whole seconds. */
   readonly created: number;
-  /** Seconds since the epoch. */
+  /** Seconds since the epoch; whole seconds. */
   readonly expires?: number;
+  /** Where the digest of the body is computed; WebCrypto by default. */
+  readonly keys?: Pick<KeyBackend, 'sha256'>;
 }
 
 /** The header fields to add to a request that was signed. */
@@ -50,7 +54,12 @@ export interface SignatureHeaders {
 export type KeyIdentity<Token = unknown> =
   | { readonly scheme: 'hwk' }
   | { readonly scheme: 'jwt'; readonly token: Token }
-  | { readonly scheme: 'jwks_uri'; readonly server: string; readonly dwk: string; readonly kid: string }
+  | {
+      readonly scheme: 'jwks_uri';
+      readonly server: ServerIdentifier;
+      readonly dwk: MetadataDocument;
+      readonly kid: string;
+    }
   | { readonly scheme: 'jkt-jwt'; readonly stableKey: VerificationKey; readonly jti: string; readonly expires: number };
 
 /** A parsed `Signature-Key` member: its scheme token and string parameters. */
@@ -64,6 +73,11 @@ export interface SignatureKeyMember {
 export interface ResolvedKey<Token = unknown> {
   readonly key: VerificationKey;
   readonly identity: KeyIdentity<Token>;
+  /**
+   * Asked once, when the signature does not hold: the key that the sender publishes by now, if it is another one. Then the
+   * signature is checked again with that.
+   */
+  readonly keyAfterFailure?: () => Promise<VerificationKey | undefined>;
 }
 
 /** Turns the member of one scheme into a key. Throws `SignatureError` with the scheme's codes. */
@@ -91,6 +105,8 @@ export interface VerifiedSignature<Token = unknown> {
   readonly signature: Uint8Array;
   /** The SHA-256 that the covered `content-digest` promises; absent when it is not covered. */
   readonly contentDigest: Uint8Array | undefined;
+  /** Whether the message has a body: the verifier was given one that is not empty, or told that one follows. */
+  readonly hasBody: boolean;
   /** Whether `contentDigest` has been compared with the body here. */
   readonly bodyVerified: boolean;
 }

@@ -1,0 +1,29 @@
+export { contentDigest, parseContentDigest } from './content-digest.ts';
+export { hwkScheme } from './hwk.ts';
+export { createJktJwt, jktJwtScheme } from './jkt-jwt.ts';
+export { messageFromRequest } from './message.ts';
+export { createReplayCache, isReplayChecked, type ReplayCache, replayExpiry, replayId } from './replay.ts';
+export { signMessage } from './sign.ts';
+export { redactSignatureBase } from './signature-base.ts';
+export {
+  hwkSignatureKey,
+  jktJwtSignatureKey,
+  jwksUriSignatureKey,
+  jwtSignatureKey,
+  parseSignatureKey,
+} from './signature-key.ts';
+export type {
+  HeaderFields,
+  HttpMessage,
+  KeyIdentity,
+  ResolvedKey,
+  SchemeResolver,
+  SchemeTable,
+  SignatureHeaders,
+  SignatureKeyMember,
+  SignatureKeyScheme,
+  SignatureKeyValue,
+  SignOptions,
+  VerifiedSignature,
+} from './types.ts';
+export { type VerifyMessageOptions, verifyMessage } from './verify.ts';

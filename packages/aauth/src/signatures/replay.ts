@@ -1,0 +1,91 @@
+import { toBase64url } from '../base64url.ts';
+import type { Clock } from '../clock.ts';
+import { UnavailableError } from '../errors.ts';
+import type { HttpMessage, VerifiedSignature } from './types.ts';
+
+/** Remembers which signatures have been seen. An implementation may share its memory between replicas. */
+export interface ReplayCache {
+  /**
+   * Claims a signature for the caller.
+   *
+   * @param id from {@link replayId}
+   * @param expiresAt from {@link replayExpiry}; seconds since the epoch
+   * @returns `true` the first time, `false` when it has been claimed before
+   * @throws UnavailableError when it cannot remember another one: then nobody can tell, and the request must be refused
+   */
+  claim(id: string, expiresAt: number): boolean | Promise<boolean>;
+}
+
+const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
+
+/**
+ * Whether a repeat of a verified request is to be refused: its method changes state, and its body is covered or it has none.
+ * With a body that is not covered, two different requests of the same second can have the same signature.
+ */
+export function isReplayChecked(message: HttpMessage, signature: VerifiedSignature): boolean {
+  if (safeMethods.has(message.method)) return false;
+  return !signature.hasBody || signature.contentDigest !== undefined;
+}
+
+/**
+ * What identifies a signature: its key, and the first half of its bytes. The second half is left out because anyone can turn an
+ * ES256 signature (r, s) into (r, −s), which verifies too; r and the R of Ed25519 cannot be changed without the private key.
+ */
+export function replayId(signature: VerifiedSignature): string {
+  return `${signature.jkt}.${toBase64url(signature.signature.subarray(0, 32))}`;
+}
+
+/**
+ * When a signature can be forgotten, because it is too old to be accepted.
+ *
+ * @param window the one it was verified with, in seconds
+ */
+export function replayExpiry({ created, expires = Number.POSITIVE_INFINITY }: VerifiedSignature, window = 60): number {
+  return Math.min(created + window, expires);
+}
+
+/**
+ * A {@link ReplayCache} in memory, for one process. An entry is dropped when it has expired and never before: when it is full of
+ * entries that have not, `claim` throws UnavailableError (503 with `Retry-After`) instead of forgetting one, so a flood of
+ * signed requests makes the service refuse and never makes it accept a replay.
+ *
+ * @param options.maxEntries default 100,000, about 20 MB
+ */
+export function createReplayCache({
+  maxEntries = 100_000,
+  now,
+}: {
+  readonly maxEntries?: number;
+  readonly now: Clock;
+}): ReplayCache {
+  const seen = new Set<string>();
+  const expiring = new Map<number, string[]>();
+  let sweptAt = Number.NEGATIVE_INFINITY;
+
+  function sweep(second: number): void {
+    if (second === sweptAt) return;
+    sweptAt = second;
+    for (const [expiry, ids] of expiring) {
+      if (expiry >= second) continue;
+      expiring.delete(expiry);
+      for (const id of ids) seen.delete(id);
+    }
+  }
+
+  return {
+    claim(id, expiresAt) {
+      sweep(Math.floor(now()));
+      if (seen.has(id)) return false;
+      if (seen.size >= maxEntries) {
+        const retryAfter = Math.max(1, Math.ceil(Math.min(...expiring.keys()) + 1 - now()));
+        throw new UnavailableError('Too many signed requests to remember which ones have been seen.', { retryAfter });
+      }
+      seen.add(id);
+      const expiry = Math.ceil(expiresAt);
+      const sameSecond = expiring.get(expiry);
+      if (sameSecond) sameSecond.push(id);
+      else expiring.set(expiry, [id]);
+      return true;
+    },
+  };
+}

@@ -1,0 +1,74 @@
+import { type InnerList, isInnerList, serializeInnerList } from 'structured-headers';
+import { SignatureError } from '../errors.ts';
+import { parseSignatureDictionary } from './structured-field.ts';
+
+/** One member of `Signature-Input` (RFC 9421 §4.1). */
+export interface SignatureInput {
+  readonly label: string;
+  /** Covered component names in order. */
+  readonly components: readonly string[];
+  /** Seconds since the epoch. */
+  readonly created: number | undefined;
+  /** Seconds since the epoch. */
+  readonly expires: number | undefined;
+  /**
+   * The member serialised, as it stands in the signature base. It has the parameters that decide nothing here too: `alg`,
+   * `keyid`, `nonce`, `tag`.
+   */
+  readonly signatureParams: string;
+}
+
+/**
+ * Parses `Signature-Input` and takes the member to verify: `sig` if there is one, else the only one.
+ *
+ * @param header the field value, repeated lines joined with `, `
+ * @param required what the verifier requires, for the `required_input` of a refusal
+ * @throws SignatureError `invalid_signature` when the header is malformed or repeats a key, or when `created` or `expires` is no
+ * integer; `invalid_input` for several labels without `sig` and for a component that is covered twice or has parameters
+ */
+export function parseSignatureInput(header: string, required: readonly string[]): SignatureInput {
+  const members = parseSignatureDictionary('Signature-Input', header);
+  const [onlyLabel] = members.size === 1 ? members.keys() : [];
+  const label = members.has('sig') ? 'sig' : onlyLabel;
+  if (label === undefined) {
+    const labels = [...members.keys()].join(', ');
+    throw invalidInput(labels ? `None of the labels ${labels} is "sig".` : 'Signature-Input is empty.', required);
+  }
+  const member = members.get(label);
+  if (!member || !isInnerList(member)) {
+    throw new SignatureError(
+      'invalid_signature',
+      `The member "${label}" of Signature-Input is not a list of components.`,
+    );
+  }
+  return {
+    label,
+    components: coveredComponents(member, required),
+    created: seconds(member, 'created'),
+    expires: seconds(member, 'expires'),
+    signatureParams: serializeInnerList(member),
+  };
+}
+
+/** The signature covers the wrong components; the header says which ones are required. */
+export function invalidInput(detail: string, required: readonly string[], cause?: unknown): SignatureError {
+  return new SignatureError('invalid_input', detail, { requiredInput: required, cause });
+}
+
+function coveredComponents([items]: InnerList, required: readonly string[]): string[] {
+  const names = new Set<string>();
+  for (const [name, parameters] of items) {
+    if (typeof name !== 'string') throw invalidInput('A covered component is named by a string.', required);
+    // Each of them changes what the value is. None is needed here, and one that is ignored would cover something else.
+    if (parameters.size > 0) throw invalidInput(`"${name}" has parameters; none is supported.`, required);
+    if (names.has(name)) throw invalidInput(`"${name}" is covered twice.`, required);
+    names.add(name);
+  }
+  return [...names];
+}
+
+function seconds([, parameters]: InnerList, name: 'created' | 'expires'): number | undefined {
+  const value = parameters.get(name);
+  if (value === undefined || (typeof value === 'number' && Number.isInteger(value))) return value;
+  throw new SignatureError('invalid_signature', `The parameter "${name}" is not a whole number of seconds.`);
+}
