@@ -1,0 +1,50 @@
+import type { InventoryGap, Priority } from '../market-analysis/report-schema.ts';
+import type { PurchasingPolicies } from '../policies/data.ts';
+
+export interface PurchaseOrder {
+  quantity: number;
+  total: number;
+}
+
+/** What to buy of one model. */
+export interface PurchasePlanItem {
+  item: string;
+  quantity: number;
+  unit_price: number;
+  supplier: string;
+  lead_time: string;
+  total: number;
+  priority: Priority;
+  /** By the total of the item: splitting an order does not spare the CFO's approval. */
+  approval: 'cfo' | 'standard';
+  /** The item in orders that each keep to the maximum order value, as far as one unit can. */
+  orders: PurchaseOrder[];
+}
+
+/** Turns the gaps of a market analysis into a purchase plan that keeps to the policies. */
+export function planPurchases(gaps: readonly InventoryGap[], policies: PurchasingPolicies): PurchasePlanItem[] {
+  return gaps.map((gap) => {
+    const total = gap.shortfall * gap.unit_cost;
+    return {
+      item: gap.model,
+      quantity: gap.shortfall,
+      unit_price: gap.unit_cost,
+      supplier: policies.vendorsByModel[gap.model] ?? 'not determined',
+      lead_time: gap.priority === 'high' ? policies.leadTimes.rush : policies.leadTimes.standard,
+      total,
+      priority: gap.priority,
+      approval: total > policies.approvalThreshold ? 'cfo' : 'standard',
+      orders: splitOrders(gap.shortfall, gap.unit_cost, policies.maxOrderValue),
+    };
+  });
+}
+
+function splitOrders(quantity: number, unitPrice: number, maxOrderValue: number): PurchaseOrder[] {
+  const perOrder = unitPrice > 0 ? Math.max(1, Math.floor(maxOrderValue / unitPrice)) : quantity;
+  const orders: PurchaseOrder[] = [];
+  for (let left = quantity; left > 0; left -= perOrder) {
+    const ordered = Math.min(left, perOrder);
+    orders.push({ quantity: ordered, total: ordered * unitPrice });
+  }
+  return orders;
+}

@@ -1,0 +1,1 @@
+export { describeRequester, type RequestedBy } from './requested-by.ts';
