@@ -27,6 +27,13 @@ export interface ServerMetadata {
   readonly [member: string]: unknown;
 }
 
+/** A server that is trusted by name, and where its keys are when that is not left to its metadata. */
+export interface IssuerPin {
+  readonly issuer: ServerIdentifier;
+  /** URL of the JWKS; used as it is, in place of the one that metadata names, on whatever host it is. */
+  readonly jwksUri?: string;
+}
+
 /** Finds metadata and keys of other servers, with the caching rules of protocol.md §1. */
 export interface Discovery {
   /**
@@ -36,18 +43,23 @@ export interface Discovery {
   metadata(issuer: ServerIdentifier, dwk: MetadataDocument): Promise<ServerMetadata>;
   /**
    * The key that `issuer` publishes under `kid`, from the cache or after one refetch.
-   * @throws SignatureError `unknown_key` when it is not published
+   *
+   * @param jwksUri where the caller has pinned the keys of this issuer; metadata is not asked then
+   * @throws SignatureError `unknown_key` when it is not published; `unsupported_algorithm` | `invalid_key` when the member
+   *   published under `kid` is no key of ours; `issuer_missing` | `issuer_mismatch` as {@link metadata}
    * @throws UnavailableError
    */
-  key(issuer: ServerIdentifier, dwk: MetadataDocument, kid: string): Promise<VerificationKey>;
+  key(issuer: ServerIdentifier, dwk: MetadataDocument, kid: string, jwksUri?: string): Promise<VerificationKey>;
   /**
    * Called after a signature failed with a cached key: refetches the set unless that was done within the last minute.
    * Returns the key if it changed, `undefined` if trying again is pointless.
+   * @throws SignatureError `unknown_key` when the refetched set no longer has it
    */
   keyAfterFailure(
     issuer: ServerIdentifier,
     dwk: MetadataDocument,
     kid: string,
     failed: VerificationKey,
+    jwksUri?: string,
   ): Promise<VerificationKey | undefined>;
 }

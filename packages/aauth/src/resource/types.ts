@@ -3,7 +3,7 @@ import type { AgentIdentifier, ServerIdentifier } from '../identifiers.ts';
 import type { PublicJwk, Thumbprint } from '../keys/types.ts';
 import type { ProblemResponse } from '../problem.ts';
 import type { VerifiedSignature } from '../signatures/types.ts';
-import type { PresentedToken, VerifiedAgentToken, VerifiedAuthToken, VerifiedPersonToken } from '../tokens/types.ts';
+import type { MetadataDocument, PresentedToken, VerifiedAgentToken, VerifiedAuthToken, VerifiedPersonToken } from '../tokens/types.ts';
 
 interface PrincipalBase {
   /** Thumbprint of the key that signed the request. */
@@ -22,6 +22,8 @@ export interface ServerPrincipal extends PrincipalBase {
   readonly level: 'identified';
   readonly scheme: 'jwks_uri';
   readonly server: ServerIdentifier;
+  /** The metadata document that names its keys, and so the role it speaks in. */
+  readonly dwk: MetadataDocument;
 }
 
 /** An agent known by its agent token. Keyed by `(agentProvider, agent)`. */

@@ -1,0 +1,85 @@
+import type { Discovery, IssuerPin } from '../discovery/types.ts';
+import { IdentifierError, SignatureError } from '../errors.ts';
+import { type IdentifierPolicy, parseServerIdentifier, type ServerIdentifier } from '../identifiers.ts';
+import type { SchemeResolver, SignatureKeyMember } from '../signatures/types.ts';
+import { type MetadataDocument, metadataDocuments, type PresentedToken } from './types.ts';
+import type { TokenVerifier } from './verify-token.ts';
+
+/**
+ * Resolves `sig=jwt;jwt="…"`: the key is the verified token's `cnf.jwk` (Signature-Key, "JWT Confirmation Key").
+ *
+ * The resolver throws {@link SignatureError} `invalid_input` when the parameter is missing, and whatever `verifyToken` throws.
+ */
+export function jwtScheme(options: { readonly verifyToken: TokenVerifier }): SchemeResolver<PresentedToken> {
+  return async function resolveJwt(member) {
+    const token = await options.verifyToken(parameter(member, 'jwt'));
+    return { key: token.key, identity: { scheme: 'jwt', token } };
+  };
+}
+
+/** A server whose `jwks_uri` signatures are accepted. */
+export interface AcceptedServer extends IssuerPin {
+  /** The role it must speak in. Absent: any. */
+  readonly dwk?: MetadataDocument;
+}
+
+export interface JwksUriSchemeOptions {
+  readonly discovery: Discovery;
+  readonly identifiers: IdentifierPolicy;
+  /** The servers that may sign. Absent: any; empty: none. */
+  readonly accepted?: readonly AcceptedServer[];
+}
+
+/**
+ * Resolves `sig=jwks_uri;id="…";dwk="…";kid="…"`: the key is the one the server publishes (Signature-Key, "JWKS URI
+ * Discovery").
+ *
+ * The resolver throws {@link SignatureError} `invalid_input` when a parameter is missing; `invalid_key` when `id` or `dwk` is not
+ * acceptable or the server not accepted here; `unknown_key`, `issuer_missing`, `issuer_mismatch`; and `UnavailableError`.
+ */
+export function jwksUriScheme(options: JwksUriSchemeOptions): SchemeResolver<PresentedToken> {
+  return async function resolveJwksUri(member) {
+    const server = parseId(parameter(member, 'id'), options.identifiers);
+    const dwk = parseDocument(parameter(member, 'dwk'));
+    const kid = parameter(member, 'kid');
+    const pin = options.accepted?.find(
+      (accepted) => accepted.issuer === server && (accepted.dwk === undefined || accepted.dwk === dwk),
+    );
+    if (options.accepted && !pin) {
+      throw new SignatureError('invalid_key', `Requests signed by ${server} as ${dwk} are not accepted here.`, {
+        cause: { expected: options.accepted, received: { server, dwk } },
+      });
+    }
+    const key = await options.discovery.key(server, dwk, kid, pin?.jwksUri);
+    return {
+      key,
+      identity: { scheme: 'jwks_uri', server, dwk, kid },
+      keyAfterFailure: () => options.discovery.keyAfterFailure(server, dwk, kid, key, pin?.jwksUri),
+    };
+  };
+}
+
+function parameter(member: SignatureKeyMember, name: string): string {
+  const value = member.parameters.get(name);
+  if (value) return value;
+  throw new SignatureError('invalid_input', `Signature-Key scheme ${member.scheme} needs the parameter ${name}.`, {
+    cause: { parameter: name },
+  });
+}
+
+function parseId(id: string, identifiers: IdentifierPolicy): ServerIdentifier {
+  try {
+    return parseServerIdentifier(id, identifiers);
+  } catch (error) {
+    if (!(error instanceof IdentifierError)) throw error;
+    throw new SignatureError('invalid_key', `The id in Signature-Key is refused. ${error.message}`, { cause: error });
+  }
+}
+
+function parseDocument(dwk: string): MetadataDocument {
+  const document = Object.values(metadataDocuments).find((name) => name === dwk);
+  if (document) return document;
+  throw new SignatureError('invalid_key', `The dwk in Signature-Key is none of AAuth's metadata documents.`, {
+    cause: { received: dwk },
+  });
+}
