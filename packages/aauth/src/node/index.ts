@@ -1,1 +1,10 @@
 export { createHttpFetch, type HttpFetch, type HttpFetchOptions } from './fetch.ts';
+export {
+  KeyFileError,
+  type KeyFileFormat,
+  loadOrCreateSigningKey,
+  loadPrivateJwk,
+  loadSigningKey,
+  saveSigningKey,
+} from './key-files.ts';
+export { nodeKeys } from './keys.ts';
