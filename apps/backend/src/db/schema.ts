@@ -1,0 +1,60 @@
+import { bigserial, doublePrecision, index, jsonb, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core';
+import type { Delegation } from '../agents/activities.ts';
+import type { Results } from '../runs/results.ts';
+import type { StartRequest } from '../runs/start-request.ts';
+
+const moment = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' });
+
+/** One row per `POST /optimization/start`; what a run needs to go on after a restart is here. */
+export const runs = pgTable(
+  'runs',
+  {
+    requestId: uuid('request_id').primaryKey(),
+    status: text('status').$type<RunStatus>().notNull(),
+    progressPercentage: doublePrecision('progress_percentage').notNull(),
+    currentStep: text('current_step').notNull(),
+    error: text('error'),
+    interactionUrl: text('interaction_url'),
+    interactionCode: text('interaction_code'),
+    request: jsonb('request').$type<StartRequest>().notNull(),
+    message: text('message').notNull(),
+    /** W3C trace context of the request that started the run, so that a resumed run stays in its trace. */
+    traceParent: text('trace_parent'),
+    results: jsonb('results').$type<Results>(),
+    createdAt: moment('created_at').notNull(),
+    completedAt: moment('completed_at'),
+  },
+  (table) => [index('runs_created_at').on(table.createdAt)],
+);
+
+export const activities = pgTable(
+  'activities',
+  {
+    id: bigserial('id', { mode: 'number' }).primaryKey(),
+    requestId: uuid('request_id')
+      .notNull()
+      .references(() => runs.requestId, { onDelete: 'cascade' }),
+    timestamp: moment('timestamp').notNull(),
+    agent: text('agent').notNull(),
+    action: text('action').notNull(),
+    delegation: jsonb('delegation').$type<Delegation>().notNull(),
+    status: text('status').$type<ActivityStatus>().notNull(),
+    details: text('details').notNull(),
+  },
+  (table) => [index('activities_request_id').on(table.requestId)],
+);
+
+/** The states of the known demo's progress record. */
+export const runStatuses = [
+  'pending',
+  'running',
+  'interaction_required',
+  'approval_pending',
+  'authorizing',
+  'completed',
+  'failed',
+] as const;
+
+export type RunStatus = (typeof runStatuses)[number];
+
+export type ActivityStatus = 'idle' | 'running' | 'completed' | 'failed';

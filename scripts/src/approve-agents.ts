@@ -1,0 +1,75 @@
+import { thumbprintUri } from '@aauth-stack/aauth/keys';
+import { loadOrCreateSigningKey } from '@aauth-stack/aauth/node';
+import { addresses, portalToken, type Service } from './services.ts';
+import { waitFor } from './wait-for.ts';
+
+interface Registration {
+  id: string;
+  agent_name: string;
+  stable_jkt: string;
+}
+
+const portal = 'http://127.0.0.1:8765';
+
+/** Makes the stable keys of the demo's own agents, where they are missing, and tells their thumbprints. */
+export async function demoThumbprints(services: readonly Service[]): Promise<Map<string, string>> {
+  const thumbprints = new Map<string, string>();
+  for (const { name, stableKeyFile } of services) {
+    if (!stableKeyFile) continue;
+    const key = await loadOrCreateSigningKey(stableKeyFile);
+    thumbprints.set(thumbprintUri(key.thumbprint), name);
+  }
+  return thumbprints;
+}
+
+/**
+ * Approves pending enrolments whose stable key is one of the demo's own key files, in the person's place, until all of
+ * those agents are enrolled. Any other pending enrolment is left to the person.
+ */
+export async function approveAgents(
+  thumbprints: ReadonlyMap<string, string>,
+  agents: readonly Service[],
+): Promise<string[]> {
+  const approved: string[] = [];
+  await waitFor(
+    async () => {
+      for (const registration of await pendingRegistrations()) {
+        if (!thumbprints.has(registration.stable_jkt)) continue;
+        await asPerson(`/person/registrations/${registration.id}/approve`, { method: 'POST' });
+        approved.push(registration.agent_name);
+      }
+      const states = await Promise.all(agents.map(({ health }) => isReady(health)));
+      return states.every(Boolean) || undefined;
+    },
+    {
+      timeoutMs: 60_000,
+      onTimeout: () =>
+        new Error(`The agents are not enrolled after 60 s. See logs/, and the portal at ${addresses.personServer}/ui.`),
+    },
+  );
+  return approved;
+}
+
+async function pendingRegistrations(): Promise<Registration[]> {
+  const response = await asPerson('/person/registrations');
+  const body: unknown = await response.json();
+  return Array.isArray(body) ? body.filter(isRegistration) : [];
+}
+
+async function asPerson(path: string, init: RequestInit = {}): Promise<Response> {
+  const headers = { authorization: `Bearer ${portalToken()}`, host: new URL(addresses.personServer).host };
+  const response = await fetch(`${portal}${path}`, { ...init, headers });
+  if (!response.ok)
+    throw new Error(`The Person Server answered ${response.status} to ${path}: ${await response.text()}`);
+  return response;
+}
+
+async function isReady(health: string): Promise<boolean> {
+  const response = await fetch(`${health}/readyz`).catch(() => undefined);
+  await response?.body?.cancel();
+  return response?.ok ?? false;
+}
+
+function isRegistration(value: unknown): value is Registration {
+  return typeof value === 'object' && value !== null && 'id' in value && 'stable_jkt' in value && 'agent_name' in value;
+}

@@ -1,0 +1,14 @@
+/** A mode is a pair of files in `infra/gateway`: the gateway's routes and policies, and the resources'. */
+export const modes = {
+  mode1: {
+    gateway: 'config.yaml',
+    resources: 'aauth-config.yaml',
+    shows: 'agent identity: policy on who the agent is',
+  },
+} as const;
+
+export type Mode = keyof typeof modes;
+
+export function isMode(word: string): word is Mode {
+  return Object.hasOwn(modes, word);
+}

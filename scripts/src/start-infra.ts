@@ -1,0 +1,93 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { approveAgents, demoThumbprints } from './approve-agents.ts';
+import { parseStartArguments, type StartArguments, UsageError } from './arguments.ts';
+import { startDatabase } from './database.ts';
+import { modes } from './modes.ts';
+import { prunePidFile } from './pid-file.ts';
+import { ready, StartError, startService } from './process.ts';
+import { checkRunningMode, recordMode } from './running-mode.ts';
+import { addresses, portalToken, type Service, servicesFor } from './services.ts';
+import { stopStack } from './stop.ts';
+import { say, sayError } from './terminal.ts';
+
+async function main(): Promise<void> {
+  const wanted = parseStartArguments(process.argv.slice(2));
+  prunePidFile();
+  await checkRunningMode(wanted.mode);
+  say(`Starting the AAuth stack in ${wanted.mode}: ${modes[wanted.mode].shows}.\n`);
+  const databaseUrl = await startDatabase();
+  recordMode(wanted.mode);
+  const services = servicesFor(wanted.mode, databaseUrl);
+  const thumbprints = await demoThumbprints(services);
+  for (const service of services) await startOne(service);
+  await enrol(services, thumbprints, wanted);
+  summary();
+  if (process.stdin.isTTY) await untilInterrupted();
+}
+
+async function startOne(service: Service): Promise<void> {
+  const started = performance.now();
+  const outcome = await startService(service);
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  say(
+    `  ${service.name.padEnd(22)} ${service.address.padEnd(46)} ${outcome === 'running' ? 'already running' : `${seconds} s`}`,
+  );
+}
+
+async function enrol(services: Service[], thumbprints: Map<string, string>, { manual }: StartArguments): Promise<void> {
+  const agents = services.filter(({ stableKeyFile }) => stableKeyFile);
+  say('');
+  if (!manual) {
+    const approved = await approveAgents(thumbprints, agents);
+    if (approved.length > 0) {
+      say(`Approved in your place, by the thumbprints of the demo's own key files: ${approved.join(', ')}.`);
+      say('(--manual leaves that to you.)');
+    }
+    return;
+  }
+  say(
+    `Agents wait for your approval: open ${addresses.personServer}/ui and sign in with the portal token "${portalToken()}".`,
+  );
+  if (!process.stdin.isTTY) return;
+  const oneHour = 3_600_000;
+  for (const agent of agents) {
+    await ready(agent, oneHour);
+    say(`  ${agent.name} is enrolled.`);
+  }
+}
+
+function summary(): void {
+  say(`
+Portal       ${addresses.personServer}/ui   (portal token: ${portalToken()})
+Backend      ${addresses.backend}
+Logs         logs/
+Stop         scripts/stop-infra.sh
+
+Try it:
+  curl -X POST http://localhost:8000/optimization/start -H 'content-type: application/json' -d '{"prompt":"perform market analysis"}'
+  curl http://localhost:8000/optimization/all
+`);
+  if (portalToken() === 'mytoken')
+    say('The portal token is the well-known "mytoken": fit for this machine only. AAUTH_PORTAL_TOKEN sets another.');
+}
+
+async function untilInterrupted(): Promise<void> {
+  say('Ctrl+C stops everything.');
+  const interrupted = Promise.withResolvers<void>();
+  process.once('SIGINT', () => interrupted.resolve());
+  process.once('SIGTERM', () => interrupted.resolve());
+  const forEver = new AbortController();
+  void delay(2 ** 31 - 1, undefined, { signal: forEver.signal }).catch(() => undefined);
+  await interrupted.promise;
+  forEver.abort();
+  await stopStack();
+}
+
+try {
+  await main();
+  process.exit(0);
+} catch (error) {
+  const expected = error instanceof UsageError || error instanceof StartError;
+  sayError(expected ? error.message : error);
+  process.exit(error instanceof UsageError ? 2 : 1);
+}

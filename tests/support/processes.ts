@@ -1,0 +1,20 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from './commands.ts';
+
+/** The process number that start-infra recorded for a service. */
+export function pidOf(service: string): number {
+  const lines = readFileSync(join(root, '.infra-pids'), 'utf8').split('\n');
+  const line = lines.findLast((candidate) => candidate.split(' ')[1] === service);
+  if (!line) throw new Error(`${service} is not in .infra-pids.`);
+  return Number(line.split(' ')[0]);
+}
+
+export function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
