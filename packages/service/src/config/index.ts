@@ -1,0 +1,3 @@
+export * from './config-error.ts';
+export * from './env.ts';
+export * from './parse-config.ts';

@@ -1,0 +1,3 @@
+export * from './open.ts';
+export * from './unavailable.ts';
+export * from './waiter.ts';

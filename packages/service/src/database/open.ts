@@ -1,0 +1,79 @@
+import { sql as query, type SQL } from 'drizzle-orm';
+import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
+import postgres, { type Sql } from 'postgres';
+import type { Logger } from '../logger.ts';
+import { connectTimeoutSeconds, migrateDatabase } from './connect.ts';
+import { createListener, type Subscriber } from './listener.ts';
+
+export interface OpenDatabaseOptions<Schema extends Record<string, unknown>> {
+  /** `DATABASE_URL`. */
+  url: string;
+  /** The tables, as Drizzle declares them: `import * as schema from './db/schema.ts'`. */
+  schema: Schema;
+  /** Folder of committed migrations, as `drizzle-kit generate` writes them. */
+  migrationsFolder: string;
+  /** Shown in `pg_stat_activity`. */
+  applicationName: string;
+  log: Logger;
+}
+
+/** Where a query runs: the database or a transaction of it. */
+export interface Executor {
+  execute(statement: SQL): PromiseLike<unknown>;
+}
+
+export interface Database<Schema extends Record<string, unknown> = Record<string, unknown>> {
+  db: PostgresJsDatabase<Schema>;
+  /** The same pool without Drizzle. Timestamps arrive as text, because Drizzle sets the pool's parsers. */
+  sql: Sql;
+  /** Resolves when the database answers. */
+  ping(): Promise<void>;
+  /**
+   * Calls back for each notification on a channel, and with `undefined` after a lost connection, when some may have
+   * been missed. Resolves to a function that ends it.
+   */
+  listen(channel: string, callback: (payload: string | undefined) => void): Promise<() => void>;
+  /** Wakes every listener on the channel, in every replica; with a transaction as `within`, when that commits. */
+  notify(channel: string, payload: string, within?: Executor): Promise<void>;
+  close(): Promise<void>;
+}
+
+const poolSize = 10;
+
+/**
+ * Migrates the database to the newest schema, then opens it.
+ *
+ * @throws StartupError when the database cannot be reached or the URL is wrong
+ */
+export async function openDatabase<Schema extends Record<string, unknown>>(
+  options: OpenDatabaseOptions<Schema>,
+): Promise<Database<Schema>> {
+  const { url, schema, migrationsFolder, applicationName, log } = options;
+  await migrateDatabase(url, migrationsFolder, applicationName);
+  const sql = postgres(url, {
+    max: poolSize,
+    connect_timeout: connectTimeoutSeconds,
+    connection: { application_name: applicationName },
+    onnotice: () => {},
+  });
+  const db = drizzle(sql, { schema });
+  const listener = createListener({ url, applicationName, log });
+  return {
+    db,
+    sql,
+    async ping() {
+      await sql`select 1`;
+    },
+    listen: (channel, callback) => listener.subscribe(channel, subscriberOf(callback)),
+    async notify(channel, payload, within = db) {
+      await within.execute(query`select pg_notify(${channel}, ${payload})`);
+    },
+    async close() {
+      await Promise.all([listener.close(), sql.end({ timeout: connectTimeoutSeconds })]);
+    },
+  };
+}
+
+function subscriberOf(callback: (payload: string | undefined) => void): Subscriber {
+  return { notified: callback, reconnected: () => callback(undefined) };
+}

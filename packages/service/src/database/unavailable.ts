@@ -1,0 +1,34 @@
+const connectionErrors = new Set([
+  'CONNECTION_CLOSED',
+  'CONNECTION_ENDED',
+  'CONNECTION_DESTROYED',
+  'CONNECT_TIMEOUT',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EPIPE',
+  'ETIMEDOUT',
+]);
+
+/** Class 08: connection exception. 57P01–57P03: shut down, crashed, starting. 53300: too many connections. */
+const connectionStates = /^(08\w{3}|57P0[123]|53300)$/;
+
+/**
+ * Whether a query failed because the database could not be reached or is going away, rather than because of the query.
+ * Such a request may be tried again: 503 with `Retry-After`.
+ */
+export function isUnavailable(error: unknown): boolean {
+  const code = databaseErrorCode(error);
+  return code !== undefined && (connectionErrors.has(code) || connectionStates.test(code));
+}
+
+/** The SQLSTATE or the connection error of a failed query, however deep it was wrapped. */
+export function databaseErrorCode(error: unknown): string | undefined {
+  for (let depth = 0, current = error; depth < 5 && current instanceof Error; depth++, current = current.cause) {
+    if ('code' in current && typeof current.code === 'string') return current.code;
+  }
+  return undefined;
+}

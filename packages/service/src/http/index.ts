@@ -1,0 +1,4 @@
+export * from './health.ts';
+export * from './port-holder.ts';
+export * from './request-logger.ts';
+export * from './serve.ts';

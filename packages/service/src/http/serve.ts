@@ -1,0 +1,105 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { getRequestListener, type HttpBindings } from '@hono/node-server';
+import type { Logger } from '../logger.ts';
+import { StartupError } from '../startup-error.ts';
+import { findPortHolder } from './port-holder.ts';
+
+/** Tokens travel in headers, so Node's 16 KiB is too little. Beyond this Node itself answers 431. */
+const maxHeaderSize = 32 * 1024;
+
+export interface ServeOptions {
+  /** A Hono app's `fetch`. */
+  fetch: (request: Request, env: HttpBindings) => Response | Promise<Response>;
+  hostname: string;
+  /** 0 lets the system choose; see {@link HttpServer.port}. */
+  port: number;
+  log: Logger;
+  /** How long `close` waits for requests under way before it cuts them, in milliseconds. */
+  drainMs?: number;
+}
+
+export interface HttpServer {
+  /** The port that is listened on. */
+  port: number;
+  /** `http://hostname:port`, without a slash at the end. */
+  url: string;
+  /** Accepts no more connections, lets the requests under way finish within `drainMs`, then cuts what is left. */
+  close(): Promise<void>;
+}
+
+/**
+ * Listens for HTTP requests.
+ *
+ * @throws StartupError when the address cannot be listened on; for a taken port it names the process that holds it
+ */
+export async function serve(options: ServeOptions): Promise<HttpServer> {
+  const { hostname, log, drainMs = 5_000 } = options;
+  const listener = getRequestListener((request, env) => options.fetch(request, nodeBindings(env)), {
+    hostname,
+    overrideGlobalObjects: false,
+  });
+  const server = createServer({ maxHeaderSize }, listener);
+  await listen(server, hostname, options.port);
+  const { port } = addressOf(server);
+  const url = `http://${hostname.includes(':') ? `[${hostname}]` : hostname}:${port}`;
+  log.info({ url }, `listening on ${url}`);
+  return { port, url, close: () => drain(server, drainMs, log) };
+}
+
+function nodeBindings(env: object): HttpBindings {
+  if (isHttp1(env)) return env;
+  throw new TypeError('serve() speaks HTTP/1.1 only.');
+}
+
+function isHttp1(env: object): env is HttpBindings {
+  return 'incoming' in env && 'outgoing' in env;
+}
+
+async function listen(server: Server, hostname: string, port: number): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  server.once('error', reject);
+  server.listen(port, hostname, resolve);
+  try {
+    await promise;
+  } catch (error) {
+    throw await listenError(error, hostname, port);
+  } finally {
+    server.off('error', reject);
+  }
+}
+
+async function listenError(error: unknown, hostname: string, port: number): Promise<Error> {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'EADDRINUSE') {
+    const holder = (await findPortHolder(port)) ?? 'another process';
+    return new StartupError(`port ${port} on ${hostname} is taken by ${holder}; stop it or set another port`, {
+      cause: error,
+    });
+  }
+  return new StartupError(`cannot listen on ${hostname}, port ${port}: ${String(code ?? error)}`, { cause: error });
+}
+
+function addressOf(server: Server): AddressInfo {
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new TypeError('The server does not listen on a port.');
+  return address;
+}
+
+async function drain(server: Server, drainMs: number, log: Logger): Promise<void> {
+  const closed = Promise.withResolvers<void>();
+  server.close(() => closed.resolve());
+  // A kept-alive connection is not idle while its last response is under way: look again whenever one has ended.
+  server.on('request', (_request, response) => response.once('close', () => server.closeIdleConnections()));
+  const sweep = setInterval(() => server.closeIdleConnections(), 50);
+  const deadline = setTimeout(() => {
+    log.warn({ drainMs }, 'requests still under way are cut');
+    server.closeAllConnections();
+  }, drainMs);
+  try {
+    await closed.promise;
+  } finally {
+    clearInterval(sweep);
+    clearTimeout(deadline);
+  }
+}

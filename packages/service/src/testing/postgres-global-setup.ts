@@ -1,0 +1,54 @@
+import { rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import type { TestProject } from 'vitest/node';
+import { ordinaryUser, temporaryDirectory } from '../development/ordinary-user.ts';
+import { startEmbeddedPostgres } from '../development/postgres.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Where {@link createTestDatabase} makes databases. */
+    postgresAdminUrl: string;
+  }
+}
+
+/**
+ * Vitest global set-up: one PostgreSQL server for the whole run, in a temporary directory and on a free port. With
+ * `TEST_DATABASE_URL`, a database of a server of your own whose user may create databases, that server is used instead.
+ */
+export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
+  const ownServer = process.env.TEST_DATABASE_URL;
+  if (ownServer) {
+    project.provide('postgresAdminUrl', ownServer);
+    return async () => {};
+  }
+  const directory = await temporaryDirectory(await ordinaryUser(''));
+  const server = await startEmbeddedPostgres({
+    dataDir: join(directory, 'data'),
+    port: await freePort(),
+    settings: {
+      fsync: 'off',
+      synchronous_commit: 'off',
+      full_page_writes: 'off',
+      shared_buffers: '32MB',
+      max_connections: '300',
+    },
+  });
+  project.provide('postgresAdminUrl', server.url('postgres'));
+  return async () => {
+    await server.stop();
+    await rm(directory, { recursive: true });
+  };
+}
+
+async function freePort(): Promise<number> {
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  const probe = createServer();
+  probe.once('error', reject);
+  probe.listen(0, '127.0.0.1', () => {
+    const address = probe.address();
+    const port = typeof address === 'object' && address ? address.port : 0;
+    probe.close(() => resolve(port));
+  });
+  return promise;
+}

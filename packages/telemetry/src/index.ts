@@ -1,0 +1,4 @@
+export { attribute, spanEvent, type VerificationFacts, verificationAttributes, withoutTokens } from './attributes.ts';
+export { shutdownTelemetry } from './shutdown.ts';
+export { currentSpan, setHttpRoute, withRequestId, withSpan } from './spans.ts';
+export { traceParent, withTraceParent } from './trace-context.ts';
