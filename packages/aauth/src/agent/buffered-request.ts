@@ -1,0 +1,31 @@
+import { contentDigest } from '../signatures/content-digest.ts';
+import type { HttpMessage } from '../signatures/types.ts';
+
+/** A request that can be sent more than once. */
+export interface BufferedRequest {
+  readonly url: URL;
+  readonly message: HttpMessage;
+  readonly headers: Headers;
+  /** Absent when there is no body or it is empty. */
+  readonly body: Uint8Array<ArrayBuffer> | undefined;
+  readonly redirect: Request['redirect'];
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Turns what `fetch` takes into a request whose body is in memory and whose `Content-Digest` is set, so that it can be covered
+ * and sent again.
+ *
+ * @throws TypeError what `new Request` says about an invalid URL, method or header
+ */
+export async function bufferRequest(input: string | URL | Request, init?: RequestInit): Promise<BufferedRequest> {
+  const request = new Request(input, { duplex: 'half', ...init });
+  const url = new URL(request.url);
+  const headers = new Headers(request.headers);
+  const bytes = new Uint8Array(await request.arrayBuffer());
+  const body = bytes.byteLength > 0 ? bytes : undefined;
+  if (body) headers.set('content-digest', await contentDigest(body));
+  const { method, redirect, signal } = request;
+  const message = { method, authority: url.host, path: url.pathname, query: url.search, headers };
+  return { url, message, headers, body, redirect, signal };
+}

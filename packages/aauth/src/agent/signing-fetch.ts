@@ -1,0 +1,122 @@
+import { type Clock, type Sleep, systemSleep } from '../clock.ts';
+import { discardBody } from '../response-body.ts';
+import { signMessage } from '../signatures/sign.ts';
+import type { SignatureHeaders } from '../signatures/types.ts';
+import { type BufferedRequest, bufferRequest } from './buffered-request.ts';
+import { type ClockOffsets, createClockOffsets } from './clock-offsets.ts';
+import { type CreatedSequence, createdSequence } from './created.ts';
+import { isRecoverable, type Presentation, recoveries } from './recoveries.ts';
+import { readSignatureRefusal, type SignatureRefusal } from './signature-refusal.ts';
+import { abortable, type Refusal, type Signer, type SignerSource, withoutRevoked } from './signer.ts';
+import { SigningError } from './signing-error.ts';
+import type { SigningStep } from './steps.ts';
+
+/** What every signing fetch can be told, whatever its scheme. */
+export interface SigningOptions {
+  /** Sends the signed requests. */
+  readonly fetch: typeof globalThis.fetch;
+  readonly now: Clock;
+  readonly sleep?: Sleep;
+  /**
+   * Components to cover beside `@method`, `@authority`, `@path` and `signature-key`. Default `@query`. A body is covered in any
+   * case (`content-type`, `content-digest`), and so is `authorization`.
+   */
+  readonly additionalComponentsFor?: (url: URL) => readonly string[];
+  /** Called at each step, for traces. What it throws fails the request. */
+  readonly onStep?: (step: SigningStep) => void;
+}
+
+interface Shared {
+  readonly options: SigningOptions;
+  readonly source: SignerSource;
+  readonly offsets: ClockOffsets;
+  readonly created: CreatedSequence;
+}
+
+const bodyComponents = ['content-type', 'content-digest'];
+
+/**
+ * The `fetch` behind every signing fetch: signs each request, and answers each kind of refusal once.
+ */
+export function createSigningFetch(
+  options: SigningOptions & { readonly signer: SignerSource },
+): typeof globalThis.fetch {
+  const { now, sleep = systemSleep, signer } = options;
+  const shared = {
+    options,
+    source: withoutRevoked(signer),
+    offsets: createClockOffsets(now),
+    created: createdSequence(now, sleep),
+  };
+  return async (input, init) => {
+    const request = await bufferRequest(input, init);
+    const response = await exchange(shared, request);
+    if (request.redirect !== 'error' || response.status < 300 || response.status > 399) return response;
+    await discardBody(response);
+    throw new TypeError(`${request.url.origin} answered with a redirect, which the request forbids.`);
+  };
+}
+
+async function exchange(shared: Shared, request: BufferedRequest): Promise<Response> {
+  const { offsets, options } = shared;
+  const { onStep, additionalComponentsFor = () => ['@query'] } = options;
+  const acquire = (refused?: Refusal): Promise<Signer> => acquireSigner(shared, request, refused);
+  const components = [...additionalComponentsFor(request.url), ...(request.body ? bodyComponents : [])];
+  let presentation: Presentation = { signer: await acquire(), components };
+  const answered = new Set<string>();
+  for (let attempt = 1; ; attempt += 1) {
+    const step = { method: request.message.method, url: request.url.href, attempt };
+    const response = await send(shared, request, presentation, step);
+    const refusal = readSignatureRefusal(response);
+    if (!refusal) return response;
+    onStep?.({ ...step, type: 'refused', code: refusal.code, ...acceptedAlgorithms(refusal, response) });
+    if (!isRecoverable(refusal.code) || answered.has(refusal.code)) return response;
+    answered.add(refusal.code);
+    const next = await recoveries[refusal.code]?.({ request, presentation, refusal, response, offsets, acquire });
+    if (!next) return response;
+    await discardBody(response);
+    onStep?.({ ...step, type: 'retried', because: refusal.code });
+    presentation = next;
+  }
+}
+
+async function acquireSigner({ options, source, offsets }: Shared, request: BufferedRequest, refused?: Refusal) {
+  const { origin } = request.url;
+  const now = (): number => options.now() + offsets.get(origin);
+  return abortable(source({ now, refused }), request.signal);
+}
+
+async function send(
+  { options, offsets, created }: Shared,
+  request: BufferedRequest,
+  presentation: Presentation,
+  step: { method: string; url: string; attempt: number },
+): Promise<Response> {
+  const { url, body, signal } = request;
+  const time = (await created(request)) + offsets.get(url.origin);
+  const signature = await sign(request, presentation, time);
+  const { scheme } = presentation.signer.signatureKey;
+  options.onStep?.({ ...step, type: 'signed', scheme, signatureInput: signature['signature-input'] });
+  const headers = new Headers(request.headers);
+  for (const [name, value] of Object.entries(signature)) headers.set(name, value);
+  // Never followed: the signature names this method, host and path, and the token in it is for this server.
+  return options.fetch(url.href, { method: step.method, headers, body, redirect: 'manual', signal });
+}
+
+async function sign(
+  { message, url }: BufferedRequest,
+  { signer, components }: Presentation,
+  created: number,
+): Promise<SignatureHeaders> {
+  try {
+    const { key, signatureKey } = signer;
+    return await signMessage(message, { key, signatureKey, additionalComponents: components, created });
+  } catch (cause) {
+    throw new SigningError(message.method, url, cause);
+  }
+}
+
+function acceptedAlgorithms(refusal: SignatureRefusal, response: Response): { acceptedAlgorithms?: string } {
+  const header = response.headers.get('accept-signature-alg');
+  return refusal.code === 'unsupported_algorithm' && header !== null ? { acceptedAlgorithms: header } : {};
+}
