@@ -21,7 +21,7 @@ const encodings = new Set(
 
 /**
  * Whether an Ed25519 public key is a point of small order (RFC 8032 §5.1). With such a key there are signatures that
- * verify for every message, so they prove possession of nothing.
+ * verify for every message, so they prove possession of nothing. Some runtimes refuse them when verifying, others do not.
  *
  * @param x the `x` of the JWK, canonical base64url
  */
