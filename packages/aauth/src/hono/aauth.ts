@@ -1,0 +1,40 @@
+import type { Context, MiddlewareHandler } from 'hono';
+import { PolicyError } from '../errors.ts';
+import { problemResponse } from '../problem.ts';
+import type { Resource } from '../resource/resource.ts';
+import type { Principal, Verdict } from '../resource/types.ts';
+
+/** What `c.get('aauth')` holds on a protected route: who sent the request, and the signature that proves it. */
+export type AAuthContext = Omit<Extract<Verdict, { ok: true }>, 'ok'>;
+
+/** The environment of a Hono app, or of a part of it, whose routes {@link aauth} protects. */
+export interface AAuthEnv {
+  Variables: { aauth: AAuthContext };
+}
+
+export interface AAuthMiddlewareOptions {
+  /** Whether this principal may go on; anything but `true` is a 403 `denied`. Default: every principal may. */
+  readonly authorize?: (principal: Principal, c: Context<AAuthEnv>) => boolean | Promise<boolean>;
+}
+
+/**
+ * Hono middleware: lets verified requests through, with `c.get('aauth')` set, and answers the others with the refusal that
+ * `resource` made of them. Bodies stay readable.
+ *
+ * @example
+ * const app = new Hono<AAuthEnv>();
+ * app.get('/inventory', aauth(resource), (c) => c.json({ jkt: c.get('aauth').principal.jkt }));
+ */
+export function aauth(resource: Resource, options: AAuthMiddlewareOptions = {}): MiddlewareHandler<AAuthEnv> {
+  const { authorize } = options;
+  return async function aauth(c, next) {
+    const verdict = await resource.verifyRequest(c.req.raw);
+    if (!verdict.ok) return new Response(verdict.response.body, verdict.response);
+    const { principal, signature } = verdict;
+    if (authorize && (await authorize(principal, c)) !== true) {
+      return problemResponse(new PolicyError('denied', 'The sender is known, and not allowed to do this.'));
+    }
+    c.set('aauth', { principal, signature });
+    await next();
+  };
+}

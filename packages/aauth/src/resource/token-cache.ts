@@ -1,0 +1,40 @@
+import type { Clock } from '../clock.ts';
+import type { PresentedToken } from '../tokens/types.ts';
+import { checkNotRevoked, type RevocationCheck, type TokenVerifier } from '../tokens/verify-token.ts';
+
+/**
+ * Seconds that a verified token is taken at its word at most. After that its issuer's keys are looked at again (they are cached
+ * too), so that a key the issuer has withdrawn stops counting for tokens that were seen before.
+ */
+const longestUse = 300;
+
+export interface TokenCacheOptions {
+  readonly now: Clock;
+  /** How many tokens are remembered; the least recently used one goes first. */
+  readonly maxEntries: number;
+  readonly revoked?: RevocationCheck;
+}
+
+/**
+ * Remembers verified tokens by their exact text, so that a further request of the same agent costs one signature verification.
+ * An entry ends with its token. Revocation is asked about at every use. Nothing unverified is ever remembered.
+ */
+export function cacheVerifiedTokens(verifyToken: TokenVerifier, options: TokenCacheOptions): TokenVerifier {
+  const { now, maxEntries, revoked } = options;
+  const remembered = new Map<string, { readonly token: PresentedToken; readonly until: number }>();
+
+  return async function verifyCachedToken(compact) {
+    const entry = remembered.get(compact);
+    remembered.delete(compact);
+    if (entry && now() < entry.until) {
+      remembered.set(compact, entry);
+      await checkNotRevoked(entry.token, revoked);
+      return entry.token;
+    }
+    const token = await verifyToken(compact);
+    const [leastRecentlyUsed] = remembered.keys();
+    if (leastRecentlyUsed !== undefined && remembered.size >= maxEntries) remembered.delete(leastRecentlyUsed);
+    remembered.set(compact, { token, until: Math.min(token.expiresAt, now() + longestUse) });
+    return token;
+  };
+}
