@@ -52,7 +52,11 @@ const loopback: LookupAddress[] = [
   { address: '::1', family: 6 },
 ];
 
-const lookupLocalhost: LookupFunction = (hostname, options, callback) => {
+/**
+ * A `lookup` for `net.connect` and undici's `connect` that answers `localhost` and `*.localhost` with loopback addresses
+ * (RFC 6761 §6.3) and asks the resolver for every other name. Does NOT restrict which addresses a name may have.
+ */
+export const lookupLocalhost: LookupFunction = (hostname, options, callback) => {
   if (!isLocalhost(hostname)) {
     lookup(hostname, options, callback);
     return;

@@ -1,4 +1,4 @@
-export { createHttpFetch, type HttpFetch, type HttpFetchOptions } from './fetch.ts';
+export { createHttpFetch, type HttpFetch, type HttpFetchOptions, lookupLocalhost } from './fetch.ts';
 export {
   KeyFileError,
   type KeyFileFormat,

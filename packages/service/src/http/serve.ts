@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener, type HttpBindings } from '@hono/node-server';
 import type { Logger } from '../logger.ts';
@@ -8,15 +8,18 @@ import { findPortHolder } from './port-holder.ts';
 /** Tokens travel in headers, so Node's 16 KiB is too little. Beyond this Node itself answers 431. */
 const maxHeaderSize = 32 * 1024;
 
-export interface ServeOptions {
-  /** A Hono app's `fetch`. */
-  fetch: (request: Request, env: HttpBindings) => Response | Promise<Response>;
+export interface ListenOptions {
   hostname: string;
   /** 0 lets the system choose; see {@link HttpServer.port}. */
   port: number;
   log: Logger;
   /** How long `close` waits for requests under way before it cuts them, in milliseconds. */
   drainMs?: number;
+}
+
+export interface ServeOptions extends ListenOptions {
+  /** A Hono app's `fetch`. */
+  fetch: (request: Request, env: HttpBindings) => Response | Promise<Response>;
 }
 
 export interface HttpServer {
@@ -29,16 +32,25 @@ export interface HttpServer {
 }
 
 /**
- * Listens for HTTP requests.
+ * Listens for HTTP requests and hands them to a Fetch-style handler.
  *
  * @throws StartupError when the address cannot be listened on; for a taken port it names the process that holds it
  */
-export async function serve(options: ServeOptions): Promise<HttpServer> {
-  const { hostname, log, drainMs = 5_000 } = options;
-  const listener = getRequestListener((request, env) => options.fetch(request, nodeBindings(env)), {
-    hostname,
+export function serve({ fetch, ...options }: ServeOptions): Promise<HttpServer> {
+  const listener = getRequestListener((request, env) => fetch(request, nodeBindings(env)), {
+    hostname: options.hostname,
     overrideGlobalObjects: false,
   });
+  return serveListener(listener, options);
+}
+
+/**
+ * Listens for HTTP requests and hands them to a `node:http` listener, for what needs the request as it came in.
+ *
+ * @throws StartupError as {@link serve}
+ */
+export async function serveListener(listener: RequestListener, options: ListenOptions): Promise<HttpServer> {
+  const { hostname, log, drainMs = 5_000 } = options;
   const server = createServer({ maxHeaderSize }, listener);
   await listen(server, hostname, options.port);
   const { port } = addressOf(server);
