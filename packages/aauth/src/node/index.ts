@@ -1,3 +1,4 @@
+export { createEgressFetch, type EgressFetchOptions, type ResolvedAddress } from './egress.ts';
 export { createHttpFetch, type HttpFetch, type HttpFetchOptions, lookupLocalhost } from './fetch.ts';
 export {
   KeyFileError,
@@ -8,3 +9,4 @@ export {
   saveSigningKey,
 } from './key-files.ts';
 export { nodeKeys } from './keys.ts';
+export { httpMessageFromNode, readBody, verifyNodeRequest } from './http-message.ts';
