@@ -1,0 +1,44 @@
+/**
+ * Loaded before the program, with `node --import @aauth-stack/telemetry/register`: traces inbound HTTP and outbound
+ * undici requests and sends the spans over OTLP gRPC. It never keeps a service from starting or stopping.
+ */
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-grpc';
+import { NodeSDK } from '@opentelemetry/sdk-node';
+import { BatchSpanProcessor } from '@opentelemetry/sdk-trace';
+import { bounded } from './bounded.ts';
+import { otlpEndpoint } from './endpoint.ts';
+import { instrumentations, resourceDetectors } from './instrumentations.ts';
+import { printLine } from './print-line.ts';
+import { reportingExporter } from './reporting-exporter.ts';
+import { onShutdownTelemetry, shutdownMs, shutdownTelemetry } from './shutdown.ts';
+import { requestIdProcessor, tokenGuardProcessor } from './span-processors.ts';
+
+/** Short, so that a trace can be looked at as soon as the run has ended. */
+const scheduledDelayMillis = 1_000;
+const exportTimeoutMillis = 5_000;
+
+const url = otlpEndpoint(process.env, printLine);
+const exporter = reportingExporter(new OTLPTraceExporter({ url, timeoutMillis: exportTimeoutMillis }), url, printLine);
+const sdk = new NodeSDK({
+  resourceDetectors,
+  instrumentations,
+  spanProcessors: [
+    requestIdProcessor(),
+    tokenGuardProcessor(),
+    new BatchSpanProcessor({ exporter, scheduledDelayMillis, exportTimeoutMillis }),
+  ],
+  logRecordProcessors: [],
+  metricReaders: [],
+});
+sdk.start();
+
+onShutdownTelemetry(async () => {
+  const finished = await bounded(sdk.shutdown(), shutdownMs);
+  if (!finished) exporter.reportFailure();
+  return finished;
+});
+
+process.once('beforeExit', async () => {
+  // What is still waiting to be sent must not keep a finished program from ending.
+  if (!(await shutdownTelemetry())) process.exit();
+});

@@ -1,0 +1,2 @@
+export { createOtlpReceiver, type OtlpReceiver } from './otlp-receiver.ts';
+export type { ReceivedSpan } from './received-span.ts';
