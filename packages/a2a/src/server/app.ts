@@ -1,0 +1,111 @@
+import { A2A_VERSION_HEADER, AgentCard } from '@a2a-js/sdk';
+import { ServerCallContext } from '@a2a-js/sdk/server';
+import { PolicyError, RequestError } from '@aauth-stack/aauth/errors';
+import { problemResponse } from '@aauth-stack/aauth/problem';
+import { type Context, Hono, type MiddlewareHandler } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { toLegacyCard } from './card.ts';
+import { createExecutor, type Execute } from './executor.ts';
+import { createJsonRpc, isLegacy, requestedVersion } from './json-rpc.ts';
+import { ReplyingRequestHandler } from './request-handler.ts';
+import { RecentTaskStore } from './task-store.ts';
+
+/** What this package tells the service's log. A pino logger is one. */
+export interface A2ALog {
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+export interface A2AAppOptions<Principal> {
+  /** For everybody. */
+  card: AgentCard;
+  /** For callers who are known. */
+  extendedCard: AgentCard;
+  /** Who sent a request, from its headers; `undefined` refuses it. */
+  principal(headers: Headers): Principal | undefined;
+  /** Names a principal unambiguously. Tasks are visible to their owner only. */
+  owner(principal: Principal): string;
+  execute: Execute<Principal>;
+  log: A2ALog;
+  now(): Date;
+  /** How many finished tasks can be asked for. Default 1000. */
+  maxTasks?: number;
+}
+
+const maxBodyBytes = 1024 * 1024;
+const versioned = { vary: A2A_VERSION_HEADER };
+
+/**
+ * An A2A agent for JSON-RPC 1.0 and 0.3: `POST /`, the public card at its well-known paths, the extended card at
+ * `/agent/authenticatedExtendedCard`. Everything but the public card needs a principal, else 403.
+ */
+export function a2aApp<Principal extends object>(options: A2AAppOptions<Principal>): Hono {
+  const { card, extendedCard, log, now } = options;
+  const principals = new WeakMap<ServerCallContext, Principal>();
+  const executor = createExecutor({
+    execute: options.execute,
+    principalOf: (context) => known(principals.get(context)),
+    onFailure: (error) => log.error({ err: error }, 'the agent could not answer'),
+    now,
+  });
+  const store = new RecentTaskStore(options.maxTasks ?? 1000);
+  const provider = async () => extendedCard;
+  const handler = new ReplyingRequestHandler(card, store, executor, undefined, undefined, undefined, provider);
+  const answer = createJsonRpc(handler);
+
+  const app = new Hono<{ Variables: { principal: Principal } }>();
+  const identify: MiddlewareHandler<{ Variables: { principal: Principal } }> = async function identify(c, next) {
+    const principal = options.principal(c.req.raw.headers);
+    if (!principal) {
+      log.warn({ method: c.req.method, path: c.req.path }, 'refused a request that did not come verified by the proxy');
+      return problemResponse(new PolicyError('denied', `Call this agent at ${publicUrl(card)}, signed.`));
+    }
+    c.set('principal', principal);
+    return next();
+  };
+  const publicCard = cardRoute(card, 'public, max-age=60');
+  app.get('/.well-known/agent-card.json', publicCard);
+  app.get('/.well-known/agent.json', publicCard);
+  app.get('/agent/authenticatedExtendedCard', identify, cardRoute(extendedCard, 'no-store'));
+  app.post('/', identify, requireJson, limitBody, (c) => {
+    const principal = c.get('principal');
+    return answer(c.req.raw, (version) => {
+      const user = { isAuthenticated: true, userName: options.owner(principal) };
+      const context = new ServerCallContext({ user, requestedVersion: version });
+      principals.set(context, principal);
+      return context;
+    });
+  });
+  return new Hono().route('/', app);
+}
+
+function cardRoute(card: AgentCard, cacheControl: string) {
+  const legacy = toLegacyCard(card);
+  const current = AgentCard.toJSON(card);
+  return async (c: Context) => {
+    const body = isLegacy(requestedVersion(c.req.raw.headers)) ? await legacy : current;
+    return Response.json(body, { headers: { ...versioned, 'cache-control': cacheControl } });
+  };
+}
+
+const requireJson: MiddlewareHandler = async function requireJson(c, next) {
+  const type = c.req.header('content-type') ?? 'missing';
+  if (/^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i.test(type)) return next();
+  const detail = `A call is application/json; Content-Type is ${type}.`;
+  return problemResponse(new RequestError('invalid_request', detail, { status: 415 }));
+};
+
+const limitBody = bodyLimit({
+  maxSize: maxBodyBytes,
+  onError: () =>
+    problemResponse(new RequestError('invalid_request', `A call has at most ${maxBodyBytes} bytes.`, { status: 413 })),
+});
+
+function publicUrl(card: AgentCard): string {
+  return card.supportedInterfaces[0]?.url ?? 'its public address';
+}
+
+function known<T>(principal: T | undefined): T {
+  if (principal === undefined) throw new TypeError('A task started without a principal.');
+  return principal;
+}
