@@ -29,17 +29,24 @@ const printableAscii = /^[\t\x20-\x7e]*$/;
 export function componentValue(message: HttpMessage, name: string): string | undefined {
   const derived = Object.hasOwn(derivedComponents, name) ? derivedComponents[name] : undefined;
   if (!derived && !fieldName.test(name))
-    throw new ComponentError(`"${name}" is not a component that can be covered here`);
+    throw new ComponentError('unknown', `"${name}" is not a component that can be covered here`);
   const value = derived ? derived(message) : message.headers.get(name);
   if (value === null) return undefined;
   const line = value.includes('\n') ? unfold(value) : value;
-  if (!printableAscii.test(line)) throw new ComponentError(`the value of "${name}" is not printable ASCII`);
+  if (!printableAscii.test(line))
+    throw new ComponentError('malformed', `the value of "${name}" is not printable ASCII`);
   return line.trim();
 }
 
 /** A component that cannot enter a signature base; signer and verifier each say what that means. */
 export class ComponentError extends Error {
   override readonly name = 'ComponentError';
+  readonly reason: 'unknown' | 'absent' | 'malformed';
+
+  constructor(reason: ComponentError['reason'], message: string) {
+    super(message);
+    this.reason = reason;
+  }
 }
 
 // RFC 9112 §5.2. A line that does not start with white space is no continuation: its line break stays and is refused.

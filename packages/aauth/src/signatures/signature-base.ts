@@ -12,13 +12,13 @@ export function signatureBase(message: HttpMessage, components: readonly string[
   let base = '';
   for (const name of components) {
     const value = componentValue(message, name);
-    if (value === undefined) throw new ComponentError(`the message has no "${name}" to cover`);
+    if (value === undefined) throw new ComponentError('absent', `the message has no "${name}" to cover`);
     base += `"${name}": ${value}\n`;
   }
   return `${base}"@signature-params": ${signatureParams}`;
 }
 
-const jwtLike = /(e[wy][\w-]*\.[\w-]+)\.[\w-]*/g;
+const jwtLike = /(e[wy][\w-]*\.[\w-]+)\.[\w-]+/g;
 const quotedJwt = /("[\w-]*\.[\w-]*)\.[\w-]*"/g;
 const credentialLine = /^("(?:authorization|proxy-authorization|cookie|aauth-access)": ).*$/gm;
 const signatureKeyLine = /^"signature-key": .*$/m;

@@ -133,8 +133,10 @@ function receivedBase(message: HttpMessage, input: SignatureInput, required: rea
   try {
     return signatureBase(message, input.components, input.signatureParams);
   } catch (error) {
-    if (error instanceof ComponentError) throw invalidInput(`Cannot verify: ${error.message}.`, required, error);
-    throw error;
+    if (!(error instanceof ComponentError)) throw error;
+    const detail = `Cannot verify: ${error.message}.`;
+    if (error.reason === 'malformed') throw new SignatureError('invalid_signature', detail, { cause: error });
+    throw invalidInput(detail, required, error);
   }
 }
 

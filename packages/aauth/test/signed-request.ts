@@ -1,0 +1,78 @@
+import { SignatureError } from '../src/errors.ts';
+import type { KeyBackend, SigningKey } from '../src/keys/types.ts';
+import { nodeKeys } from '../src/node/keys.ts';
+import { hwkScheme } from '../src/signatures/hwk.ts';
+import { signMessage } from '../src/signatures/sign.ts';
+import { hwkSignatureKey } from '../src/signatures/signature-key.ts';
+import type { HttpMessage, SignOptions, VerifiedSignature } from '../src/signatures/types.ts';
+import { type VerifyMessageOptions, verifyMessage } from '../src/signatures/verify.ts';
+
+/** The time at which requests are signed and verified unless a test says otherwise. */
+export const signedAt = 1_790_000_000;
+
+export const body = new TextEncoder().encode('{"agent_name":"buyer"}');
+
+/** A request that can be altered before it is verified. */
+export interface EditableMessage extends HttpMessage {
+  method: string;
+  authority: string;
+  path: string;
+  query: string;
+  headers: Headers;
+}
+
+export async function newKey(alg: 'Ed25519' | 'ES256' = 'Ed25519', keys: KeyBackend = nodeKeys): Promise<SigningKey> {
+  return keys.signingKey(await keys.generate(alg));
+}
+
+/** `POST https://agent.example/tasks?limit=3` with a JSON body, everything covered, signed with scheme `hwk`. */
+export async function signedRequest(
+  options: Partial<SignOptions> & { method?: string; headers?: Record<string, string> } = {},
+): Promise<EditableMessage> {
+  const { method = 'POST', headers = { 'content-type': 'application/json' }, ...signOptions } = options;
+  const key = signOptions.key ?? (await newKey());
+  const message = {
+    method,
+    authority: 'agent.example',
+    path: '/tasks',
+    query: '?limit=3',
+    headers: new Headers(headers),
+  };
+  const signed = await signMessage(message, {
+    key,
+    signatureKey: hwkSignatureKey(key.publicJwk),
+    additionalComponents: ['@query'],
+    created: signedAt,
+    ...(method === 'GET' ? {} : { body }),
+    ...signOptions,
+  });
+  for (const [name, value] of Object.entries(signed)) message.headers.set(name, value);
+  return message;
+}
+
+export const acceptingOptions: VerifyMessageOptions<never> = {
+  schemes: { hwk: hwkScheme({ keys: nodeKeys }) },
+  requiredComponents: ['@query'],
+  requireBodyCoverage: true,
+  now: () => signedAt + 1,
+  keys: nodeKeys,
+  body,
+};
+
+export function verify(
+  message: HttpMessage,
+  options: Partial<VerifyMessageOptions<never>> = {},
+): Promise<VerifiedSignature<never>> {
+  return verifyMessage(message, { ...acceptingOptions, ...options });
+}
+
+/** The error a promise is rejected with; fails when it is fulfilled or rejected with anything else. */
+export async function refusal(verification: Promise<unknown>): Promise<SignatureError> {
+  try {
+    await verification;
+  } catch (error) {
+    if (error instanceof SignatureError) return error;
+    throw error;
+  }
+  throw new Error('It was accepted.');
+}
