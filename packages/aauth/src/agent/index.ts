@@ -1,4 +1,13 @@
 export { createServerFetch, type ServerFetchOptions } from './server-fetch.ts';
+export { createAgentSession } from './session.ts';
+export type {
+  AgentCredentials,
+  AgentLog,
+  AgentSession,
+  AgentSessionOptions,
+  AgentState,
+  AgentStatus,
+} from './session-types.ts';
 export {
   type CredentialRequest,
   type CredentialSource,

@@ -1,5 +1,6 @@
 import type { Clock, Sleep } from '../clock.ts';
 import { DeferredError, PeerError, UnavailableError } from '../errors.ts';
+import { isNetworkFailure } from '../network-failure.ts';
 import { parseRequirement, type Requirement } from '../requirement.ts';
 import { discardBody, readJsonObject } from '../response-body.ts';
 import { readOutcome } from './outcome.ts';
@@ -31,6 +32,8 @@ export interface PollOptions {
   readonly url?: string | URL;
   /** Called for the first 202 and for every later one. */
   readonly onPending?: (pending: Pending) => void;
+  /** Called when a poll did not reach the server; it is repeated. */
+  readonly onUnreachable?: (error: unknown) => void;
 }
 
 const defaultRetryAfter = 5;
@@ -61,7 +64,7 @@ export async function poll(
   options: PollOptions,
 ): Promise<Response> {
   if (response.status !== 202) return response;
-  const { now, sleep, deadline, signal, wait, onPending } = options;
+  const { now, sleep, deadline, signal, wait, onPending, onUnreachable } = options;
   const base = new URL(options.url ?? response.url);
   let pending = await readPending(response, base, now);
   onPending?.(pending);
@@ -76,7 +79,8 @@ export async function poll(
     await sleep(Math.min(delay, remaining), signal);
     const startedAt = now();
     const answer = await attempt();
-    if (answer === undefined) {
+    if ('failure' in answer) {
+      onUnreachable?.(answer.failure);
       delay = Math.min(2 ** failures, longestBackoff) + penalty;
       failures += 1;
       continue;
@@ -91,13 +95,12 @@ export async function poll(
     delay = Math.max(answer.interval + penalty, startedAt + shortestInterval - now());
   }
 
-  /** One poll and what it says; `undefined` when the server could not be reached. */
-  async function attempt(): Promise<Answer | undefined> {
+  async function attempt(): Promise<Answer | { readonly failure: unknown }> {
     try {
       return await judge(await fetch(pending.location, { headers, redirect: 'manual', signal }));
     } catch (error) {
       if (signal?.aborted || !isUnreachable(error)) throw error;
-      return undefined;
+      return { failure: error };
     }
   }
 
@@ -142,13 +145,8 @@ function readLocation(response: Response, base: URL): URL | undefined {
   throw new PeerError('invalid_response', 502, `The 202 of ${base.origin} names another origin to poll: "${header}".`);
 }
 
-// Fetch reports every network failure as a TypeError.
 function isUnreachable(error: unknown): boolean {
-  return (
-    error instanceof TypeError ||
-    error instanceof UnavailableError ||
-    (error instanceof DOMException && error.name === 'TimeoutError')
-  );
+  return isNetworkFailure(error) || error instanceof UnavailableError;
 }
 
 function givenUp(pending: Pending): DeferredError {
