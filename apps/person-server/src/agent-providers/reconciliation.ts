@@ -1,0 +1,105 @@
+import type { Clock, Sleep } from '@aauth-stack/aauth/clock';
+import { UnavailableError } from '@aauth-stack/aauth/errors';
+import type { Logger } from '@aauth-stack/service/logger';
+import { inArray } from 'drizzle-orm';
+import { recordOwner } from '../agents/ownership.ts';
+import type { Database } from '../db/database.ts';
+import { toDate } from '../db/dates.ts';
+import { people } from '../db/schema.ts';
+import type { AgentProvider } from './agent-provider.ts';
+
+const firstDelay = 1;
+const longestDelay = 60;
+
+export interface ReconciliationOptions {
+  provider: AgentProvider;
+  db: Database;
+  now: Clock;
+  sleep: Sleep;
+  log: Logger;
+}
+
+/**
+ * Keeps the record of whose the agents are complete: an approval whose answer was lost, by a crash on either side, is found in
+ * the provider's list. Runs at start, after each event, and once a provider that was away answers again.
+ */
+export interface Reconciliation {
+  /** Asks for a run. Requests made while one is under way become one more run. */
+  request(): void;
+  stop(): Promise<void>;
+}
+
+export function createReconciliation(options: ReconciliationOptions): Reconciliation {
+  const stopping = new AbortController();
+  let requested = false;
+  let underway: Promise<void> | undefined;
+
+  const run = async () => {
+    while (requested && !stopping.signal.aborted) {
+      requested = false;
+      await reconcileUntilAnswered(options, stopping.signal);
+    }
+    underway = undefined;
+  };
+
+  return {
+    request: () => {
+      requested = true;
+      underway ??= run();
+    },
+    stop: async () => {
+      stopping.abort();
+      await underway;
+    },
+  };
+}
+
+async function reconcileUntilAnswered(options: ReconciliationOptions, signal: AbortSignal): Promise<void> {
+  const { provider, sleep, log } = options;
+  for (let delay = firstDelay; !signal.aborted; delay = Math.min(delay * 2, longestDelay)) {
+    try {
+      await reconcile(options);
+      if (delay > firstDelay) log.info({ agentProvider: provider.issuer }, 'The Agent Provider answers again.');
+      return;
+    } catch (error) {
+      logFailure(options, error, delay);
+      // Rejects only when stopping, which ends the loop.
+      await sleep(delay, signal).catch(() => {});
+    }
+  }
+}
+
+function logFailure({ provider, log }: ReconciliationOptions, error: unknown, delay: number): void {
+  const facts = { agentProvider: provider.issuer, retryInSeconds: delay, err: error };
+  if (error instanceof UnavailableError) log.warn(facts, `Waiting for the list of agents. ${error.message}`);
+  else log.error(facts, 'The list of agents could not be recorded.');
+}
+
+async function reconcile({ provider, db, now, log }: ReconciliationOptions): Promise<void> {
+  const bindings = await provider.bindings();
+  const personIds = [...new Set(bindings.flatMap(({ person_id }) => (isUuid(person_id) ? [person_id] : [])))];
+  const known = await db.select({ id: people.id }).from(people).where(inArray(people.id, personIds));
+  const knownIds = new Set(known.map(({ id }) => id));
+  for (const { agent_id: agentId, person_id: personId } of bindings) {
+    if (!personId || !knownIds.has(personId)) {
+      log.warn({ agent: agentId, agentProvider: provider.issuer }, 'An agent belongs to nobody this server knows.');
+      continue;
+    }
+    const owner = await recordOwner(db, {
+      agentProvider: provider.issuer,
+      agentId,
+      personId,
+      approvedAt: toDate(now()),
+    });
+    if (owner !== personId) {
+      log.error(
+        { agent: agentId, agentProvider: provider.issuer },
+        'The Agent Provider names another owner than the first one.',
+      );
+    }
+  }
+}
+
+function isUuid(value: unknown): value is string {
+  return typeof value === 'string' && /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(value);
+}

@@ -1,0 +1,42 @@
+import type { ServerIdentifier } from '@aauth-stack/aauth/identifiers';
+import { and, eq } from 'drizzle-orm';
+import type { Database } from '../db/database.ts';
+import { agents } from '../db/schema.ts';
+
+export interface Ownership {
+  agentProvider: ServerIdentifier;
+  agentId: string;
+  personId: string;
+  approvedAt: Date;
+}
+
+/**
+ * Records whose an agent is, unless that is recorded already: whoever approved it first keeps it.
+ *
+ * @returns the person it belongs to
+ */
+export async function recordOwner(db: Database, ownership: Ownership): Promise<string> {
+  const [created] = await db.insert(agents).values(ownership).onConflictDoNothing().returning();
+  return created?.personId ?? (await ownerOf(db, ownership.agentProvider, ownership.agentId)) ?? ownership.personId;
+}
+
+export async function ownerOf(
+  db: Database,
+  agentProvider: ServerIdentifier,
+  agentId: string,
+): Promise<string | undefined> {
+  const [row] = await db
+    .select()
+    .from(agents)
+    .where(and(eq(agents.agentProvider, agentProvider), eq(agents.agentId, agentId)));
+  return row?.personId;
+}
+
+/** The person's agents at one provider, by identifier. */
+export async function agentsOf(db: Database, agentProvider: ServerIdentifier, personId: string): Promise<Set<string>> {
+  const rows = await db
+    .select({ agentId: agents.agentId })
+    .from(agents)
+    .where(and(eq(agents.agentProvider, agentProvider), eq(agents.personId, personId)));
+  return new Set(rows.map(({ agentId }) => agentId));
+}

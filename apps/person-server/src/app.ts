@@ -1,0 +1,110 @@
+import { RequestError } from '@aauth-stack/aauth/errors';
+import { type HealthChecks, healthRoutes, requestLogger } from '@aauth-stack/service/http';
+import type { Logger } from '@aauth-stack/service/logger';
+import { type Handler, Hono } from 'hono';
+import type { Environment, Step } from './environment.ts';
+import { answerError } from './refusals.ts';
+
+/** The checks that stand before the endpoints. */
+export type StepName =
+  | 'noStore'
+  | 'pageErrors'
+  | 'ownAddress'
+  | 'limitBody'
+  | 'loadSession'
+  | 'checkSession'
+  | 'checkOrigin'
+  | 'checkCsrfToken'
+  | 'verifyAgentProvider';
+
+type EndpointHandler = Handler<Environment>;
+
+/** What answers at the endpoints. */
+export type HandlerName =
+  | 'metadata'
+  | 'jwks'
+  | 'noTokensIssued'
+  | 'assets'
+  | 'listRegistrations'
+  | 'approveRegistration'
+  | 'denyRegistration'
+  | 'listBindings'
+  | 'revokeBinding'
+  | 'trustedAgentServers'
+  | 'changes'
+  | 'page'
+  | 'signIn'
+  | 'signOut'
+  | 'approveForm'
+  | 'denyForm'
+  | 'revokeForm'
+  | 'receiveEvent';
+
+export interface AppParts {
+  log: Logger;
+  securityHeaders: Step;
+  steps: Record<StepName, Step>;
+  handlers: Record<HandlerName, EndpointHandler>;
+  health: HealthChecks;
+}
+
+type Mark = 0 | 1;
+
+// Columns: JSON for the person (read, change), the page (show, enter, form), events of the Agent Provider. Rows: steps in order.
+const columns = { read: 0, change: 1, show: 2, enter: 3, form: 4, event: 5 } as const;
+const table: readonly (readonly [Mark, Mark, Mark, Mark, Mark, Mark, StepName])[] = [
+  [1, 1, 1, 1, 1, 1, 'noStore'],
+  [0, 0, 1, 1, 1, 0, 'pageErrors'],
+  [0, 0, 1, 0, 0, 0, 'ownAddress'],
+  [0, 1, 0, 1, 1, 1, 'limitBody'],
+  [1, 1, 1, 1, 1, 0, 'loadSession'],
+  [1, 1, 0, 0, 1, 0, 'checkSession'],
+  [0, 1, 0, 1, 1, 0, 'checkOrigin'],
+  [0, 1, 0, 0, 1, 0, 'checkCsrfToken'],
+  [0, 0, 0, 0, 0, 1, 'verifyAgentProvider'],
+];
+
+const endpoints: readonly [keyof typeof columns, 'GET' | 'POST', string, HandlerName][] = [
+  ['read', 'GET', '/person/registrations', 'listRegistrations'],
+  ['change', 'POST', '/person/registrations/:id/approve', 'approveRegistration'],
+  ['change', 'POST', '/person/registrations/:id/deny', 'denyRegistration'],
+  ['read', 'GET', '/person/bindings', 'listBindings'],
+  ['change', 'POST', '/person/bindings/:agent_id/revoke', 'revokeBinding'],
+  ['read', 'GET', '/person/trusted-agent-servers', 'trustedAgentServers'],
+  ['show', 'GET', '/ui', 'page'],
+  ['read', 'GET', '/ui/changes', 'changes'],
+  ['enter', 'POST', '/ui/sign-in', 'signIn'],
+  ['form', 'POST', '/ui/sign-out', 'signOut'],
+  ['form', 'POST', '/ui/registrations/:id/approve', 'approveForm'],
+  ['form', 'POST', '/ui/registrations/:id/deny', 'denyForm'],
+  ['form', 'POST', '/ui/agents/:agent_id/revoke', 'revokeForm'],
+  ['event', 'POST', '/agent-provider/events', 'receiveEvent'],
+];
+
+/** The server's HTTP interface: every route, and the steps before each. */
+export function createApp({ log, securityHeaders, steps, handlers, health }: AppParts): Hono<Environment> {
+  const app = new Hono<Environment>();
+  app.use(requestLogger(log));
+  app.use(securityHeaders);
+  app.route('/', healthRoutes(health));
+
+  app.get('/.well-known/aauth-person.json', handlers.metadata);
+  app.get('/.well-known/jwks.json', handlers.jwks);
+  app.all('/person-token', handlers.noTokensIssued);
+  app.all('/auth-token', handlers.noTokensIssued);
+
+  app.get('/', (c) => c.redirect('/ui'));
+  app.get('/ui/', (c) => c.redirect('/ui'));
+  app.get('/ui/assets/:file', handlers.assets);
+
+  for (const [column, method, path, handler] of endpoints) {
+    const before = table.filter((row) => row[columns[column]] === 1).map((row) => steps[row[6]]);
+    app.on(method, [path], ...before, handlers[handler]);
+  }
+
+  app.notFound((c) => {
+    throw new RequestError('not_found', `There is nothing at ${c.req.method} ${c.req.path}.`, { status: 404 });
+  });
+  app.onError(answerError(log));
+  return app;
+}

@@ -1,0 +1,34 @@
+import type { ServerIdentifier } from '@aauth-stack/aauth/identifiers';
+import { secureHeaders } from 'hono/secure-headers';
+import type { Step } from '../environment.ts';
+
+const self = ["'self'"];
+const none = ["'none'"];
+
+/**
+ * What a browser must not do with our responses: run or load anything that is not our own file, show a page in a frame, send a form
+ * elsewhere. The referrer stays `same-origin`: with `no-referrer` browsers send `Origin: null` with our own forms.
+ */
+export function securityHeaders(origin: ServerIdentifier): Step {
+  return secureHeaders({
+    contentSecurityPolicy: {
+      defaultSrc: none,
+      scriptSrc: self,
+      styleSrc: self,
+      imgSrc: self,
+      connectSrc: self,
+      formAction: self,
+      baseUri: none,
+      frameAncestors: none,
+    },
+    referrerPolicy: 'same-origin',
+    xFrameOptions: 'DENY',
+    strictTransportSecurity: origin.startsWith('https:') && 'max-age=31536000',
+  });
+}
+
+/** What concerns the person is kept by no cache. */
+export const noStore: Step = async function noStore(c, next) {
+  await next();
+  c.header('cache-control', 'no-store');
+};

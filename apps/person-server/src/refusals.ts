@@ -1,0 +1,28 @@
+import { AAuthError, UnavailableError } from '@aauth-stack/aauth/errors';
+import { problemResponse } from '@aauth-stack/aauth/problem';
+import { isUnavailable } from '@aauth-stack/service/database';
+import type { Logger } from '@aauth-stack/service/logger';
+import { attribute, currentSpan } from '@aauth-stack/telemetry';
+import type { ErrorHandler } from 'hono';
+import type { Environment } from './environment.ts';
+
+/** Turns whatever a step or a handler throws into its response, and leaves a line in the log and a mark on the span. */
+export function answerError(log: Logger): ErrorHandler<Environment> {
+  return function answerError(thrown, c) {
+    const { method, path } = c.req;
+    const error = isUnavailable(thrown)
+      ? new UnavailableError('The database of the Person Server is not answering.', { cause: thrown })
+      : thrown;
+    if (!(error instanceof AAuthError)) {
+      log.error({ err: error, method, path }, `${method} ${path} failed`);
+      return problemResponse(error);
+    }
+    const { code, status, message: detail, cause } = error;
+    log[status >= 500 ? 'error' : 'warn'](
+      { method, path, code, status, detail, cause },
+      `refused ${method} ${path}: ${code}`,
+    );
+    currentSpan()?.setAttributes({ [attribute.result]: 'refused', [attribute.error]: code });
+    return problemResponse(error);
+  };
+}
