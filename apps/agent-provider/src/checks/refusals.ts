@@ -1,0 +1,23 @@
+import { AAuthError, DeferredError, UnavailableError } from '@aauth-stack/aauth/errors';
+import { problemResponse } from '@aauth-stack/aauth/problem';
+import { isUnavailable } from '@aauth-stack/service/database';
+import type { Logger } from '@aauth-stack/service/logger';
+import { attribute, currentSpan } from '@aauth-stack/telemetry';
+import type { ErrorHandler } from 'hono';
+import type { ProviderEnv } from './env.ts';
+
+/** Turns whatever a check or handler throws into its response, and leaves a line in the log and a mark on the span. */
+export function refusalHandler(log: Logger): ErrorHandler<ProviderEnv> {
+  return function answerError(error, c) {
+    const { method, path } = c.req;
+    if (!(error instanceof AAuthError)) {
+      log.error({ err: error, method, path }, `${method} ${path} failed`);
+      return problemResponse(isUnavailable(error) ? new UnavailableError('The database cannot be reached.') : error);
+    }
+    const { code, status, message: detail, cause } = error;
+    const level = error instanceof DeferredError ? 'info' : 'warn';
+    log[level]({ method, path, code, status, detail, cause }, `refused ${method} ${path}: ${code}`);
+    currentSpan()?.setAttributes({ [attribute.result]: 'refused', [attribute.error]: code });
+    return problemResponse(error);
+  };
+}

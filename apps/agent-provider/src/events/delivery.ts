@@ -1,0 +1,97 @@
+import type { Clock } from '@aauth-stack/aauth/clock';
+import type { Logger } from '@aauth-stack/service/logger';
+import type { Queries } from '../db/queries.ts';
+import { claimDueEvents, deleteEvents, type OutboxEvent, postponeEvents } from './outbox.ts';
+
+/** Sends one event; rejects when the receiver has not confirmed it. */
+export type SendEvent = (event: OutboxEvent) => Promise<void>;
+
+export interface EventDelivery {
+  /** Sends what is due, in order, until nothing is left or the receiver cannot be reached. */
+  deliverDue(): Promise<void>;
+  /** Sends what is due in the background. */
+  wake(): void;
+  close(): Promise<void>;
+}
+
+const batchSize = 20;
+const leaseSeconds = 60;
+const maxBackoffSeconds = 60;
+
+/** Seconds to wait after this many attempts: 1, 2, 4 … 60. */
+export function backoff(attempts: number): number {
+  return Math.min(maxBackoffSeconds, 2 ** Math.min(attempts - 1, 10));
+}
+
+/** Delivers the outbox at least once, oldest first, one sender at a time in this process. */
+export function createEventDelivery(options: { db: Queries; now: Clock; send: SendEvent; log: Logger }): EventDelivery {
+  const { db, now, send, log } = options;
+  let underWay: Promise<void> | undefined;
+  let again = false;
+  let closed = false;
+  let retry: NodeJS.Timeout | undefined;
+
+  async function deliverDue(): Promise<void> {
+    while (!closed) {
+      const events = await claimDueEvents(db, { now: now(), lease: leaseSeconds, limit: batchSize });
+      if (events.length === 0) return;
+      if (!(await deliverBatch(events))) return;
+    }
+  }
+
+  async function deliverBatch(events: OutboxEvent[]): Promise<boolean> {
+    const sent: number[] = [];
+    try {
+      for (const event of events) {
+        await send(event);
+        sent.push(event.id);
+        log.info({ event: event.event, id: event.subject }, `told the Person Server: ${event.event} ${event.subject}`);
+      }
+      return true;
+    } catch (error) {
+      const seconds = backoff(Math.min(...events.map((event) => event.attempts)));
+      const rest = events.map((event) => event.id).filter((id) => !sent.includes(id));
+      log.warn(
+        { err: error, waiting: rest.length, retry_in: seconds },
+        `the Person Server has not taken an event; trying again in ${seconds} s`,
+      );
+      await postponeEvents(db, rest, now() + seconds);
+      scheduleRetry(seconds);
+      return false;
+    } finally {
+      await deleteEvents(db, sent);
+    }
+  }
+
+  function scheduleRetry(seconds: number): void {
+    clearTimeout(retry);
+    if (!closed) retry = setTimeout(wake, seconds * 1000).unref();
+  }
+
+  function wake(): void {
+    if (closed) return;
+    if (underWay) {
+      again = true;
+      return;
+    }
+    underWay = deliverDue()
+      .catch((error: unknown) => log.error({ err: error }, 'cannot read the outbox'))
+      .finally(() => {
+        underWay = undefined;
+        if (again) {
+          again = false;
+          wake();
+        }
+      });
+  }
+
+  return {
+    deliverDue,
+    wake,
+    async close() {
+      closed = true;
+      clearTimeout(retry);
+      await underWay;
+    },
+  };
+}

@@ -1,0 +1,34 @@
+import { systemClock } from '@aauth-stack/aauth/clock';
+import { createEgressFetch, createHttpFetch, nodeKeys } from '@aauth-stack/aauth/node';
+import { serve } from '@aauth-stack/service/http';
+import { createLogger } from '@aauth-stack/service/logger';
+import { runService } from '@aauth-stack/service/main';
+import { createAgentProvider } from './agent-provider.ts';
+import { loadConfig } from './config.ts';
+
+const name = 'agent-provider';
+
+await runService(name, async () => {
+  const warnings: string[] = [];
+  const config = loadConfig(process.env, (message) => warnings.push(message));
+  const { host, port, localhostDns, identifiers } = config;
+  const log = createLogger({ name, level: config.logLevel });
+  for (const warning of warnings) log.warn(warning);
+  const fetch = createHttpFetch({ localhostDns });
+  const provider = await createAgentProvider(config, {
+    now: systemClock,
+    keys: nodeKeys,
+    fetch,
+    egress: createEgressFetch({ ...identifiers, localhostDns }),
+    log,
+  });
+  const server = await serve({ fetch: provider.fetch, hostname: host, port, log });
+  return {
+    async close() {
+      await provider.drain();
+      await server.close();
+      await provider.close();
+      await fetch.close();
+    },
+  };
+});

@@ -1,0 +1,69 @@
+import { createServerFetch } from '@aauth-stack/aauth/agent';
+import type { Clock } from '@aauth-stack/aauth/clock';
+import { createDiscovery } from '@aauth-stack/aauth/discovery';
+import { parseServerIdentifier, type ServerIdentifier } from '@aauth-stack/aauth/identifiers';
+import { createEgressFetch, nodeKeys } from '@aauth-stack/aauth/node';
+import { createResource } from '@aauth-stack/aauth/resource';
+import { serve } from '@aauth-stack/service/http';
+import type { Logger } from '@aauth-stack/service/logger';
+import { Hono } from 'hono';
+
+const identifiers = { allowLoopback: true };
+
+/** The Person Server's side of the wire: real keys, a real metadata server, a signing client. */
+export interface TestPersonServer {
+  identifier: ServerIdentifier;
+  /** Signs as this server; to be sent through `send`. */
+  signedFetch: typeof fetch;
+  /** Verified events, in order of arrival. */
+  events: { event: string; id: string }[];
+  /** While false, events are answered 503. */
+  isTakingEvents: boolean;
+  close(): Promise<void>;
+}
+
+/** @param send how its requests reach the Agent Provider */
+export async function startPersonServer(options: {
+  provider: ServerIdentifier;
+  now: Clock;
+  log: Logger;
+  send: typeof fetch;
+}): Promise<TestPersonServer> {
+  const { provider, now, log, send } = options;
+  const kid = 'ps-1';
+  const key = await nodeKeys.signingKey({ ...(await nodeKeys.generate('Ed25519')), kid });
+  const events: TestPersonServer['events'] = [];
+  const discovery = createDiscovery({ fetch: createEgressFetch(identifiers), identifiers, keys: nodeKeys, now });
+  const app = new Hono();
+  const server = await serve({ fetch: app.fetch, hostname: '127.0.0.1', port: 0, log });
+  const identifier = parseServerIdentifier(`http://person-server.localhost:${server.port}`, identifiers);
+  const resource = createResource({
+    discovery,
+    identifiers,
+    identifier,
+    keys: nodeKeys,
+    now,
+    schemes: ['jwks_uri'],
+    servers: [{ issuer: provider, dwk: 'aauth-agent.json' }],
+    requireBodyCoverage: true,
+  });
+  const personServer: TestPersonServer = {
+    identifier,
+    signedFetch: createServerFetch({ fetch: send, identifier, dwk: 'aauth-person.json', key, now }),
+    events,
+    isTakingEvents: true,
+    close: () => server.close(),
+  };
+  app.get('/.well-known/aauth-person.json', (c) =>
+    c.json({ issuer: identifier, jwks_uri: `${identifier}/.well-known/jwks.json` }),
+  );
+  app.get('/.well-known/jwks.json', (c) => c.json({ keys: [key.publicJwk] }));
+  app.post('/agent-provider/events', async (c) => {
+    if (!personServer.isTakingEvents) return c.json({ error: 'temporarily_unavailable' }, 503);
+    const verdict = await resource.verifyRequest(c.req.raw);
+    if (!verdict.ok) return new Response(verdict.response.body, verdict.response);
+    events.push(await c.req.json());
+    return c.json({});
+  });
+  return personServer;
+}
