@@ -2,5 +2,5 @@ import { mergeConfig } from 'vitest/config';
 import { sharedConfig } from '../../vitest.shared.ts';
 
 export default mergeConfig(sharedConfig, {
-  test: { globalSetup: '@aauth-stack/service/testing/postgres-global-setup' },
+  test: { globalSetup: ['@aauth-stack/service/testing/postgres-global-setup'] },
 });

@@ -24,8 +24,8 @@ export function runningProcesses(): StartedProcess[] {
 /** Keeps only what still runs, so that the file does not grow with each start. */
 export function prunePidFile(): void {
   const running = runningProcesses();
-  if (running.length === 0) return rmSync(pidFile, { force: true });
-  writeFileSync(pidFile, running.map(({ pid, name, startedAt }) => `${pid} ${name} ${startedAt}\n`).join(''));
+  if (running.length === 0) rmSync(pidFile, { force: true });
+  else writeFileSync(pidFile, running.map(({ pid, name, startedAt }) => `${pid} ${name} ${startedAt}\n`).join(''));
 }
 
 function parseLine(line: string): StartedProcess {

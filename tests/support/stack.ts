@@ -34,7 +34,7 @@ export default async function startStack(project: TestProject): Promise<() => Pr
   const dataDirectory = mkdtempSync(join(tmpdir(), 'aauth-stack-'));
   const environment = {
     AAUTH_DATA_DIR: dataDirectory,
-    OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+    OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint,
     OTEL_BSP_SCHEDULE_DELAY: '200',
   };
 

