@@ -35,6 +35,6 @@ export function aauth(resource: Resource, options: AAuthMiddlewareOptions = {}):
       return problemResponse(new PolicyError('denied', 'The sender is known, and not allowed to do this.'));
     }
     c.set('aauth', { principal, signature });
-    await next();
+    return next();
   };
 }

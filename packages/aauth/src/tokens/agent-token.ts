@@ -11,7 +11,7 @@ import { toPublicJwk } from '../keys/index.ts';
 import type { PublicJwk, SigningKey } from '../keys/types.ts';
 import { confirmationKey } from './confirmation.ts';
 import { signJwt } from './jwt.ts';
-import { identifierClaim, type IssuedJwt, type TokenProfile } from './profile.ts';
+import { type IssuedJwt, identifierClaim, type TokenProfile } from './profile.ts';
 import { metadataDocuments, tokenTypes, type VerifiedAgentToken } from './types.ts';
 
 /** Agent tokens live at most a day (AAuth Protocol, "Agent Token Structure"; protocol.md §1). */

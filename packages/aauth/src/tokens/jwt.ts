@@ -31,7 +31,10 @@ export interface ParsedJwt {
  */
 export function parseJwt(compact: string, types: readonly string[]): ParsedJwt {
   if (compact.length > maxCompactLength) {
-    throw new SignatureError('invalid_jwt', `The JWT has ${compact.length} characters; at most ${maxCompactLength} are read.`);
+    throw new SignatureError(
+      'invalid_jwt',
+      `The JWT has ${compact.length} characters; at most ${maxCompactLength} are read.`,
+    );
   }
   const parts = compact.split('.');
   const [encodedHeader, encodedClaims, encodedSignature] = parts;

@@ -75,7 +75,8 @@ function checkTimes(issuedAt: number, expiresAt: number, maxLifetime: number, co
       { cause },
     );
   }
-  if (expiresAt <= issuedAt) throw new SignatureError('invalid_jwt', 'The token expires before it is issued.', { cause });
+  if (expiresAt <= issuedAt)
+    throw new SignatureError('invalid_jwt', 'The token expires before it is issued.', { cause });
   if (expiresAt - issuedAt > maxLifetime) {
     throw new SignatureError(
       'invalid_jwt',

@@ -112,7 +112,6 @@ function pinsByIssuer(
   identifiers: IdentifierPolicy,
 ): ReadonlyMap<ServerIdentifier, string | undefined> | undefined {
   return (
-    pins &&
-    new Map(pins.map(({ issuer, jwksUri }) => [issuer, jwksUri && parseEndpointUrl(jwksUri, identifiers).href]))
+    pins && new Map(pins.map(({ issuer, jwksUri }) => [issuer, jwksUri && parseEndpointUrl(jwksUri, identifiers).href]))
   );
 }
