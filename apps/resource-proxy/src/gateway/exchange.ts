@@ -1,0 +1,141 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { SignatureError } from '@aauth-stack/aauth/errors';
+import { toProblem } from '@aauth-stack/aauth/problem';
+import { formatRequirement } from '@aauth-stack/aauth/requirement';
+import { formatForwardedHeaders, proxySecretHeader } from '@aauth-stack/aauth/resource';
+import type { Logger } from '@aauth-stack/service/logger';
+import { currentSpan, verificationAttributes } from '@aauth-stack/telemetry';
+import { type Allowed, checkRequest } from '../checks/check.ts';
+import { logDecision } from '../checks/decision-log.ts';
+import type { Route } from '../configuration/gateway-file.ts';
+import { principalFacts } from '../policy/facts.ts';
+import type { ProtectedResource } from '../resources/protected-resource.ts';
+import type { RequestTarget } from '../routing/request-target.ts';
+import { isCardPath } from './agent-card.ts';
+import { requestHeaders } from './forwarded-headers.ts';
+import { headerRecord, messageOf } from './message.ts';
+import { createRequestBody, hasBody, type RequestBody } from './request-body.ts';
+import { relay, sendProblem } from './response.ts';
+import type { Upstreams } from './upstream.ts';
+
+/** Up to this size a body is read whole before anything is forwarded; a larger one is compared while it passes. */
+const maxBufferedBytes = 1024 * 1024;
+
+export interface ForwardingTools {
+  readonly upstreams: Upstreams;
+  /** Proves to the services behind that `x-aauth-*` headers are this gateway's. */
+  readonly proxySecret: string;
+  /** Seconds until a backend's response headers, where the route sets nothing else. */
+  readonly upstreamTimeout: number;
+  readonly log: Logger;
+}
+
+/** One request on its way through a route. */
+export interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly target: RequestTarget;
+  readonly route: Route;
+  /** What the route is protected as; undefined lets everybody through. */
+  readonly resource: ProtectedResource | undefined;
+  readonly cors: Readonly<Record<string, string>>;
+  /** Aborted when the client goes away. */
+  readonly signal: AbortSignal;
+  /** Told of the body when it has been read whole. */
+  readonly onBody: (body: Uint8Array) => void;
+}
+
+/** Verifies a request where its route says so, forwards it and passes the response on. */
+export async function runExchange(exchange: Exchange, tools: ForwardingTools): Promise<void> {
+  const { request, response, resource, cors } = exchange;
+  const body = hasBody(request) ? createRequestBody(request) : undefined;
+  try {
+    const bytes = body && isReadWhole(exchange) ? await body.buffer(maxBufferedBytes) : undefined;
+    if (bytes) exchange.onBody(bytes);
+    if (!resource) return await forward(exchange, tools, { body, bytes, admission: undefined });
+    const check = await checkRequest(
+      {
+        resource,
+        message: messageOf(request, exchange.target),
+        headers: headerRecord(request),
+        body: body && (bytes ?? 'deferred'),
+        rules: exchange.route.protection?.rules,
+      },
+      tools.log,
+    );
+    if (!check.allowed) return sendProblem(response, check.response, cors);
+    await forward(exchange, tools, { body, bytes, admission: { ...check, resource } });
+  } finally {
+    body?.discard();
+  }
+}
+
+/** Whether there is something to find out from the body before the request goes on. */
+function isReadWhole({ request, route, resource }: Exchange): boolean {
+  const covered =
+    resource && request.headersDistinct['signature-input']?.some((line) => line.includes('content-digest'));
+  return covered || (route.a2a && /json/i.test(request.headers['content-type'] ?? ''));
+}
+
+interface Admitted {
+  readonly body: RequestBody | undefined;
+  /** The whole body, where it has been read. */
+  readonly bytes: Uint8Array | undefined;
+  readonly admission: (Allowed & { readonly resource: ProtectedResource }) | undefined;
+}
+
+async function forward(exchange: Exchange, tools: ForwardingTools, admitted: Admitted): Promise<void> {
+  const { request, response, target, route, cors, signal } = exchange;
+  const { body, bytes, admission } = admitted;
+  const cardOrigin =
+    route.a2a && request.method === 'GET' && isCardPath(target.path) ? `http://${target.authority}` : undefined;
+  try {
+    const upstream = await tools.upstreams.request({
+      backend: route.backend,
+      method: request.method ?? 'GET',
+      target: `${target.path}${target.query}`,
+      headers: requestHeaders(request.rawHeaders, {
+        host: route.authority ?? target.authority,
+        authority: target.authority,
+        clientAddress: request.socket.remoteAddress,
+        stripSignature: admission?.resource.config.stripSignatureHeaders ?? false,
+        replaceTrace: currentSpan() !== undefined,
+        // A card has to be readable to be rewritten.
+        replaceEncoding: cardOrigin !== undefined,
+        contentLength: bytes?.length,
+        verified: admission
+          ? { ...formatForwardedHeaders(admission.principal), [proxySecretHeader]: tools.proxySecret }
+          : {},
+      }),
+      body: bytes ?? body?.stream(admission?.contentDigest) ?? null,
+      timeout: route.timeout ?? tools.upstreamTimeout,
+      signal,
+    });
+    await relay(upstream, response, { cors, cardOrigin });
+  } catch (error) {
+    if (!(error instanceof SignatureError) || !admission) throw error;
+    recordLateRefusal(exchange, admission, error, tools.log);
+    const requirement = { 'aauth-requirement': formatRequirement({ requirement: 'agent-token' }) };
+    sendProblem(response, toProblem(error, requirement), cors);
+  }
+}
+
+/** The check has allowed the request before its body was known; this takes it back. */
+function recordLateRefusal(
+  { target, request }: Exchange,
+  { principal, resource }: Allowed & { readonly resource: ProtectedResource },
+  { code, message }: SignatureError,
+  log: Logger,
+): void {
+  currentSpan()?.setAttributes(verificationAttributes({ result: 'error', error: code, resource: resource.name }));
+  logDecision(log, {
+    resourceId: resource.id,
+    facts: principalFacts(principal),
+    result: 'error',
+    reason: code,
+    detail: message,
+    method: request.method ?? '',
+    path: target.path,
+    latency: 0,
+  });
+}
