@@ -1,11 +1,7 @@
 import type { AddressInfo } from 'node:net';
+import { proxySecretHeader } from '@aauth-stack/aauth/resource';
 import { serve } from '@hono/node-server';
 import { a2aApp, createCard, type Execute } from '../src/server/index.ts';
-
-/** Who the tests' requests say they are, in a header that the test agent believes. */
-export interface TestPrincipal {
-  name: string;
-}
 
 export interface TestAgent {
   url: string;
@@ -24,13 +20,13 @@ const skill = {
   examples: ['say hello'],
 };
 
-export const echo: Execute<TestPrincipal> = async ({ text, principal }) => ({
+export const echo: Execute = async ({ text, principal }) => ({
   text: `# Echo\n\n${text}`,
-  data: { kind: 'echo', text, caller: principal.name },
+  data: { kind: 'echo', text, caller: principal.agent },
 });
 
 /** An agent on a port of its own. */
-export async function startAgent(execute: Execute<TestPrincipal> = echo, maxTasks?: number): Promise<TestAgent> {
+export async function startAgent(execute: Execute = echo, maxTasks?: number): Promise<TestAgent> {
   const lines: TestAgent['lines'] = [];
   const executed: string[] = [];
   const description = {
@@ -43,7 +39,7 @@ export async function startAgent(execute: Execute<TestPrincipal> = echo, maxTask
     scopes: ['echo:say'],
     skills: [skill],
   };
-  const app = a2aApp<TestPrincipal>({
+  const app = a2aApp({
     card: createCard(description),
     extendedCard: createCard({
       ...description,
@@ -51,11 +47,7 @@ export async function startAgent(execute: Execute<TestPrincipal> = echo, maxTask
       version: '1.0.1',
       skills: [skill, { ...skill, id: 'shout' }],
     }),
-    principal(headers) {
-      const name = headers.get('x-test-caller');
-      return name ? { name } : undefined;
-    },
-    owner: (principal) => principal.name,
+    proxySecret,
     execute(request) {
       executed.push(request.text);
       return execute(request);
@@ -82,11 +74,30 @@ export async function startAgent(execute: Execute<TestPrincipal> = echo, maxTask
   };
 }
 
+const proxySecret = 'proxy-secret-of-the-tests';
+
+/** What the proxy adds to a request of an agent. */
+export function forwardedFor(name: string): Record<string, string> {
+  return {
+    [proxySecretHeader]: proxySecret,
+    'x-aauth-level': 'identified',
+    'x-aauth-scheme': 'jwt',
+    'x-aauth-token-type': 'aa-agent+jwt',
+    'x-aauth-jkt': 'NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs',
+    'x-aauth-agent': agentNamed(name),
+    'x-aauth-agent-server': 'https://ap.example',
+  };
+}
+
+export function agentNamed(name: string): string {
+  return `aauth:${name}@ap.example`;
+}
+
 /** A JSON-RPC call as alice makes it. */
 export function call(agent: TestAgent, method: string, params: object, headers: Record<string, string> = {}) {
   return fetch(agent.url, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', 'x-test-caller': 'alice', ...headers },
+    headers: { 'content-type': 'application/json', ...forwardedFor('alice'), ...headers },
     body: JSON.stringify({ jsonrpc: '2.0', id: 7, method, params }),
   });
 }

@@ -1,7 +1,7 @@
 import { createServer, type RequestListener } from 'node:http';
 import { SignatureError } from '@aauth-stack/aauth/errors';
 import { afterEach, describe, expect, it } from 'vitest';
-import { startAgent } from '../../test/agent.ts';
+import { agentNamed, forwardedFor, startAgent } from '../../test/agent.ts';
 import { A2ACallError } from './call-error.ts';
 import { createA2AClient } from './client.ts';
 
@@ -13,7 +13,7 @@ afterEach(async () => {
 
 const asAlice: typeof fetch = (input, init) => {
   const request = new Request(input, init);
-  request.headers.set('x-test-caller', 'alice');
+  for (const [name, value] of Object.entries(forwardedFor('alice'))) request.headers.set(name, value);
   return fetch(request);
 };
 
@@ -52,7 +52,7 @@ describe('createA2AClient', () => {
     const client = createA2AClient({ url: await agentUrl(), fetch: asAlice });
     expect(await client.send('hello')).toEqual({
       text: '# Echo\n\nhello',
-      data: { kind: 'echo', text: 'hello', caller: 'alice' },
+      data: { kind: 'echo', text: 'hello', caller: agentNamed('alice') },
     });
   });
 

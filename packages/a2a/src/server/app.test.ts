@@ -1,5 +1,16 @@
+import { proxySecretHeader } from '@aauth-stack/aauth/resource';
 import { afterEach, describe, expect, it } from 'vitest';
-import { call, currentMessage, events, jsonOf, legacyMessage, startAgent, type TestAgent } from '../../test/agent.ts';
+import {
+  agentNamed,
+  call,
+  currentMessage,
+  events,
+  forwardedFor,
+  jsonOf,
+  legacyMessage,
+  startAgent,
+  type TestAgent,
+} from '../../test/agent.ts';
 
 const v1 = { 'a2a-version': '1.0' };
 const running: TestAgent[] = [];
@@ -28,7 +39,7 @@ describe('sending a message', () => {
         messageId: expect.any(String),
         parts: [
           { kind: 'text', text: '# Echo\n\nhello' },
-          { kind: 'data', data: { kind: 'echo', text: 'hello', caller: 'alice' } },
+          { kind: 'data', data: { kind: 'echo', text: 'hello', caller: agentNamed('alice') } },
         ],
       },
     });
@@ -42,7 +53,7 @@ describe('sending a message', () => {
       result: {
         message: {
           role: 'ROLE_AGENT',
-          parts: [{ text: '# Echo\n\nhello' }, { data: { kind: 'echo', caller: 'alice' } }],
+          parts: [{ text: '# Echo\n\nhello' }, { data: { kind: 'echo', caller: agentNamed('alice') } }],
         },
       },
     });
@@ -105,9 +116,9 @@ describe('tasks', () => {
   it('a task is visible to its owner only', async () => {
     const agent = await start();
     const id = await finishedTask(agent);
-    const response = await call(agent, 'tasks/get', { id }, { 'x-test-caller': 'mallory' });
+    const response = await call(agent, 'tasks/get', { id }, forwardedFor('mallory'));
     expect(await response.json()).toMatchObject({ error: { code: -32001 } });
-    const listed = await call(agent, 'ListTasks', {}, { ...v1, 'x-test-caller': 'mallory' });
+    const listed = await call(agent, 'ListTasks', {}, { ...v1, ...forwardedFor('mallory') });
     expect(await listed.json()).toMatchObject({ result: { tasks: [] } });
   });
 
@@ -158,7 +169,7 @@ describe('tasks', () => {
     const abort = new AbortController();
     const response = await fetch(agent.url, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', 'x-test-caller': 'alice' },
+      headers: { 'content-type': 'application/json', ...forwardedFor('alice') },
       body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'message/stream', params: legacyMessage('hello') }),
       signal: abort.signal,
     });
@@ -210,7 +221,7 @@ describe('cards', () => {
   it('the extended card is for known callers, by GET and by JSON-RPC in both versions', async () => {
     const agent = await start();
     const extended = { name: 'Echo Agent - Extended Edition', version: '1.0.1', skills: [{}, { id: 'shout' }] };
-    const headers = { 'x-test-caller': 'alice' };
+    const headers = forwardedFor('alice');
     const response = await fetch(`${agent.url}agent/authenticatedExtendedCard`, { headers });
     expect(response.headers.get('cache-control')).toBe('no-store');
     expect(await response.json()).toMatchObject(extended);
@@ -222,12 +233,11 @@ describe('cards', () => {
 });
 
 describe('what is refused', () => {
-  it.each([
+  describe.each([
     ['POST', ''],
     ['GET', 'agent/authenticatedExtendedCard'],
-  ])('W6: %s /%s without a principal: 403, a log line, nothing executed', async (method, path) => {
-    const agent = await start();
-    const send = (headers: Record<string, string>) =>
+  ])('W6: %s /%s', (method, path) => {
+    const send = (agent: TestAgent, headers: Record<string, string>) =>
       fetch(agent.url + path, {
         method,
         headers: { 'content-type': 'application/json', ...headers },
@@ -235,17 +245,29 @@ describe('what is refused', () => {
           ? { body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'message/send', params: legacyMessage('hi') }) }
           : {}),
       });
-    expect((await send({ 'x-test-caller': 'alice' })).status).toBe(200);
-    const before = agent.executed.length;
-    const refused = await send({});
-    expect(refused.status).toBe(403);
-    expect(refused.headers.get('content-type')).toBe('application/problem+json');
-    expect(await refused.json()).toMatchObject({
-      error: 'denied',
-      detail: 'Call this agent at http://echo.localhost:3000/, signed.',
+    const { [proxySecretHeader]: secret = '', ...identity } = forwardedFor('alice');
+
+    it.each([
+      ['no proxy headers at all', {}],
+      ['forged x-aauth-* without the secret', identity],
+      ['a wrong secret', { ...identity, [proxySecretHeader]: `${secret.slice(0, -1)}!` }],
+      ['the secret in the wrong header', { ...identity, 'x-aauth-token': secret }],
+      ['the secret, but a request that the proxy did not verify', { [proxySecretHeader]: secret }],
+    ])('%s: 403, a log line, nothing executed', async (_name, headers) => {
+      const agent = await start();
+      expect((await send(agent, forwardedFor('alice'))).status).toBe(200);
+      const before = agent.executed.length;
+      const refused = await send(agent, headers);
+      expect(refused.status).toBe(403);
+      expect(refused.headers.get('content-type')).toBe('application/problem+json');
+      expect(refused.headers.has('signature-error')).toBe(false);
+      expect(await refused.json()).toMatchObject({
+        error: 'denied',
+        detail: 'Call this agent at http://echo.localhost:3000/, signed.',
+      });
+      expect(agent.executed).toHaveLength(before);
+      expect(agent.lines).toMatchObject([{ level: 'warn' }]);
     });
-    expect(agent.executed).toHaveLength(before);
-    expect(agent.lines).toMatchObject([{ level: 'warn' }]);
   });
 
   it.each([
@@ -257,7 +279,7 @@ describe('what is refused', () => {
     ['no message', '{"jsonrpc":"2.0","id":7,"method":"message/send","params":{}}', 200, expect.any(Number)],
   ])('%s', async (_name, body, status, code) => {
     const agent = await start();
-    const headers = { 'content-type': 'application/json', 'x-test-caller': 'alice' };
+    const headers = { 'content-type': 'application/json', ...forwardedFor('alice') };
     const response = await fetch(agent.url, { method: 'POST', headers, body });
     expect(response.status).toBe(status);
     expect(await response.json()).toMatchObject({ jsonrpc: '2.0', error: { code } });

@@ -2,12 +2,14 @@ import { A2A_VERSION_HEADER, AgentCard } from '@a2a-js/sdk';
 import { ServerCallContext } from '@a2a-js/sdk/server';
 import { PolicyError, RequestError } from '@aauth-stack/aauth/errors';
 import { problemResponse } from '@aauth-stack/aauth/problem';
+import { type ForwardedPrincipal, parseForwardedHeaders } from '@aauth-stack/aauth/resource';
 import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { toLegacyCard } from './card.ts';
 import { createExecutor, type Execute } from './executor.ts';
 import { createJsonRpc, isLegacy, requestedVersion } from './json-rpc.ts';
 import { ReplyingRequestHandler } from './request-handler.ts';
+import { ownerOf } from './requester.ts';
 import { RecentTaskStore } from './task-store.ts';
 
 /** What this package tells the service's log. A pino logger is one. */
@@ -16,20 +18,22 @@ export interface A2ALog {
   error(fields: object, message: string): void;
 }
 
-export interface A2AAppOptions<Principal> {
+export interface A2AAppOptions {
   /** For everybody. */
   card: AgentCard;
   /** For callers who are known. */
   extendedCard: AgentCard;
-  /** Who sent a request, from its headers; `undefined` refuses it. */
-  principal(headers: Headers): Principal | undefined;
-  /** Names a principal unambiguously. Tasks are visible to their owner only. */
-  owner(principal: Principal): string;
-  execute: Execute<Principal>;
+  /** What the proxy in front and this agent share; at least 16 characters. */
+  proxySecret: string;
+  execute: Execute;
   log: A2ALog;
   now(): Date;
-  /** How many finished tasks can be asked for. Default 1000. */
+  /** How many tasks can at least be asked for later. Default 1000. */
   maxTasks?: number;
+}
+
+interface Identified {
+  Variables: { principal: ForwardedPrincipal };
 }
 
 const maxBodyBytes = 1024 * 1024;
@@ -37,11 +41,12 @@ const versioned = { vary: A2A_VERSION_HEADER };
 
 /**
  * An A2A agent for JSON-RPC 1.0 and 0.3: `POST /`, the public card at its well-known paths, the extended card at
- * `/agent/authenticatedExtendedCard`. Everything but the public card needs a principal, else 403.
+ * `/agent/authenticatedExtendedCard`. Everything but the public card is refused with 403 unless the proxy, which the
+ * shared secret proves, says who sent it.
  */
-export function a2aApp<Principal extends object>(options: A2AAppOptions<Principal>): Hono {
+export function a2aApp(options: A2AAppOptions): Hono {
   const { card, extendedCard, log, now } = options;
-  const principals = new WeakMap<ServerCallContext, Principal>();
+  const principals = new WeakMap<ServerCallContext, ForwardedPrincipal>();
   const executor = createExecutor({
     execute: options.execute,
     principalOf: (context) => known(principals.get(context)),
@@ -53,9 +58,8 @@ export function a2aApp<Principal extends object>(options: A2AAppOptions<Principa
   const handler = new ReplyingRequestHandler(card, store, executor, undefined, undefined, undefined, provider);
   const answer = createJsonRpc(handler);
 
-  const app = new Hono<{ Variables: { principal: Principal } }>();
-  const identify: MiddlewareHandler<{ Variables: { principal: Principal } }> = async function identify(c, next) {
-    const principal = options.principal(c.req.raw.headers);
+  const identify: MiddlewareHandler<Identified> = async function identify(c, next) {
+    const principal = parseForwardedHeaders(c.req.raw.headers, options.proxySecret);
     if (!principal) {
       log.warn({ method: c.req.method, path: c.req.path }, 'refused a request that did not come verified by the proxy');
       return problemResponse(new PolicyError('denied', `Call this agent at ${publicUrl(card)}, signed.`));
@@ -63,6 +67,8 @@ export function a2aApp<Principal extends object>(options: A2AAppOptions<Principa
     c.set('principal', principal);
     return next();
   };
+
+  const app = new Hono<Identified>();
   const publicCard = cardRoute(card, 'public, max-age=60');
   app.get('/.well-known/agent-card.json', publicCard);
   app.get('/.well-known/agent.json', publicCard);
@@ -70,7 +76,7 @@ export function a2aApp<Principal extends object>(options: A2AAppOptions<Principa
   app.post('/', identify, requireJson, limitBody, (c) => {
     const principal = c.get('principal');
     return answer(c.req.raw, (version) => {
-      const user = { isAuthenticated: true, userName: options.owner(principal) };
+      const user = { isAuthenticated: true, userName: ownerOf(principal) };
       const context = new ServerCallContext({ user, requestedVersion: version });
       principals.set(context, principal);
       return context;

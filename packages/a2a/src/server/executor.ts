@@ -8,33 +8,34 @@ import {
   type ServerCallContext,
 } from '@a2a-js/sdk/server';
 import { AAuthError } from '@aauth-stack/aauth/errors';
+import type { ForwardedPrincipal } from '@aauth-stack/aauth/resource';
 import { dataOf, type Reply, textOf, textPart, toParts } from '../parts.ts';
 
 /** A message to the agent. */
-export interface AgentRequest<Principal> {
+export interface AgentRequest {
   text: string;
   /** The first structured part, if the message has one. */
   data?: Readonly<Record<string, unknown>>;
-  /** Who sent it, as established before. */
-  principal: Principal;
+  /** Who sent it, as the proxy verified. */
+  principal: ForwardedPrincipal;
   /** Aborted when the caller cancels the task. */
   signal: AbortSignal;
   /** Tells whoever watches what the agent is doing. */
   onStatus(text: string): void;
 }
 
-export type Execute<Principal> = (request: AgentRequest<Principal>) => Promise<Reply>;
+export type Execute = (request: AgentRequest) => Promise<Reply>;
 
-export interface ExecutorOptions<Principal> {
-  execute: Execute<Principal>;
-  principalOf(context: ServerCallContext): Principal;
+export interface ExecutorOptions {
+  execute: Execute;
+  principalOf(context: ServerCallContext): ForwardedPrincipal;
   /** Told of what `execute` throws. */
   onFailure(error: unknown): void;
   now(): Date;
 }
 
 /** Runs each message as a task: working, one artifact with the reply, completed; or failed with the reason. */
-export function createExecutor<Principal>(options: ExecutorOptions<Principal>): AgentExecutor {
+export function createExecutor(options: ExecutorOptions): AgentExecutor {
   const running = new Map<string, { controller: AbortController; task: TaskEvents }>();
   const { execute, principalOf, onFailure, now } = options;
   return {
