@@ -1,1 +1,5 @@
-export { sharedConfig as default } from '../../vitest.shared.ts';
+import { mergeConfig } from 'vitest/config';
+import { sharedConfig } from '../../vitest.shared.ts';
+
+// Tests start processes, which takes its time on a busy machine.
+export default mergeConfig(sharedConfig, { test: { testTimeout: 30_000 } });
