@@ -74,7 +74,10 @@ describe('parseJwt', () => {
   });
 
   it('answers anything at all with a SignatureError, and never shows it whole', () => {
-    const part = fc.oneof(fc.string(), fc.json().map((json) => toBase64url(new TextEncoder().encode(json))));
+    const part = fc.oneof(
+      fc.string(),
+      fc.json().map((json) => toBase64url(new TextEncoder().encode(json))),
+    );
     fc.assert(
       fc.property(fc.array(part, { maxLength: 5 }), (parts) => {
         expect(refusal(parts.join('.'))).toBeInstanceOf(SignatureError);
@@ -86,7 +89,10 @@ describe('parseJwt', () => {
 
 describe('decodeTokenForDisplay', () => {
   it('shows header and claims without verifying, and nothing for what is no token', () => {
-    expect(decodeTokenForDisplay(compact(accepted, { sub: 'x' }, ''))).toEqual({ header: accepted, claims: { sub: 'x' } });
+    expect(decodeTokenForDisplay(compact(accepted, { sub: 'x' }, ''))).toEqual({
+      header: accepted,
+      claims: { sub: 'x' },
+    });
     fc.assert(fc.property(fc.string(), (text) => void decodeTokenForDisplay(text)));
     expect(decodeTokenForDisplay('no token')).toBeUndefined();
   });

@@ -1,5 +1,4 @@
 import { createServer, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
 
 /** A request as it arrived, with its body. */
@@ -11,7 +10,8 @@ export interface Received {
   readonly body: Uint8Array<ArrayBuffer>;
 }
 
-export type Answer = (request: Received) => Response | Promise<Response>;
+/** What a server does with a request: answer, or break the connection. */
+export type Answer = (request: Received) => Response | 'drop' | Promise<Response | 'drop'>;
 
 export interface TestServer {
   readonly port: number;
@@ -28,13 +28,13 @@ export async function startServer(answer: Answer, { port = 0, host = '127.0.0.1'
   const server = createServer(async (incoming, outgoing) => {
     const request = await receive(incoming);
     received.push(request);
-    try {
-      const response = await answer(request);
-      outgoing.writeHead(response.status, [...response.headers].flat());
-      outgoing.end(new Uint8Array(await response.arrayBuffer()));
-    } catch {
+    const response = await answer(request);
+    if (response === 'drop') {
       incoming.socket.destroy();
+      return;
     }
+    outgoing.writeHead(response.status, [...response.headers].flat());
+    outgoing.end(new Uint8Array(await response.arrayBuffer()));
   });
   await new Promise<void>((resolve) => server.listen(port, host, resolve));
   const close = () =>
@@ -43,7 +43,8 @@ export async function startServer(answer: Answer, { port = 0, host = '127.0.0.1'
       server.closeAllConnections();
     });
   onTestFinished(close);
-  const address = server.address() as AddressInfo;
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('The server has no port.');
   return { port: address.port, origin: `http://127.0.0.1:${address.port}`, received, close };
 }
 
