@@ -27,17 +27,12 @@ export async function newKey(alg: 'Ed25519' | 'ES256' = 'Ed25519', keys: KeyBack
 
 /** `POST https://agent.example/tasks?limit=3` with a JSON body, everything covered, signed with scheme `hwk`. */
 export async function signedRequest(
-  options: Partial<SignOptions> & { method?: string; headers?: Record<string, string> } = {},
+  options: Partial<SignOptions> & Partial<Omit<HttpMessage, 'headers'>> & { headers?: Record<string, string> } = {},
 ): Promise<EditableMessage> {
-  const { method = 'POST', headers = { 'content-type': 'application/json' }, ...signOptions } = options;
+  const { method = 'POST', authority = 'agent.example', path = '/tasks', query = '?limit=3', ...rest } = options;
+  const { headers = { 'content-type': 'application/json' }, ...signOptions } = rest;
   const key = signOptions.key ?? (await newKey());
-  const message = {
-    method,
-    authority: 'agent.example',
-    path: '/tasks',
-    query: '?limit=3',
-    headers: new Headers(headers),
-  };
+  const message = { method, authority, path, query, headers: new Headers(headers) };
   const signed = await signMessage(message, {
     key,
     signatureKey: hwkSignatureKey(key.publicJwk),

@@ -61,9 +61,9 @@ export async function verifyMessage<Token = unknown>(
   options: VerifyMessageOptions<Token>,
 ): Promise<VerifiedSignature<Token>> {
   const { schemes, window = defaultWindow, now, body } = options;
-  const inputField = presentField(message, 'Signature-Input');
-  const signatureField = presentField(message, 'Signature');
-  const keyField = presentField(message, 'Signature-Key');
+  const inputField = presentField(message, 'signature-input');
+  const signatureField = presentField(message, 'signature');
+  const keyField = presentField(message, 'signature-key');
 
   const hasBody = body === 'deferred' || (body !== undefined && body.length > 0);
   const required = requiredComponents(message, options, hasBody);
@@ -181,7 +181,7 @@ async function verifyingKey(resolved: ResolvedKey, signature: Uint8Array, base: 
 
 function coveredDigest(message: HttpMessage, { components }: SignatureInput): Uint8Array | undefined {
   if (!components.includes('content-digest')) return undefined;
-  return parseContentDigest(presentField(message, 'Content-Digest'));
+  return parseContentDigest(presentField(message, 'content-digest'));
 }
 
 async function checkDigest(
