@@ -1,4 +1,5 @@
 import type { SignatureErrorCode } from '../errors.ts';
+import { discardBody } from '../response-body.ts';
 import { baseComponents, componentValue } from '../signatures/components.ts';
 import type { BufferedRequest } from './buffered-request.ts';
 import type { ClockOffsets } from './clock-offsets.ts';
@@ -23,22 +24,39 @@ export interface RefusedExchange {
   acquire(refused?: Refusal): Promise<Signer>;
 }
 
-/** Finds another way to sign the request; `undefined` when there is none and the refusal stands. */
 type Recovery = (exchange: RefusedExchange) => Promise<Presentation | undefined>;
 
 /**
  * What an agent does about each `Signature-Error` (AAuth Protocol, "Authentication Errors"). Codes without an entry stand:
  * `unsupported_algorithm` too, since a signer has one key.
  */
-export const recoveries: Readonly<Partial<Record<SignatureErrorCode, Recovery>>> = {
+const recoveries = {
   invalid_input: coverWhatIsRequired,
   expired_jwt: presentAnotherToken,
   revoked_jwt: presentAnotherToken,
   clock_skew: signByTheServersClock,
-};
+} satisfies Partial<Record<SignatureErrorCode, Recovery>>;
 
-export function isRecoverable(code: string): code is SignatureErrorCode {
+export type RecoverableCode = keyof typeof recoveries;
+
+export function isRecoverable(code: string): code is RecoverableCode {
   return Object.hasOwn(recoveries, code);
+}
+
+/**
+ * Looks for another way to sign a refused request. Lets go of the response, unless the refusal stands.
+ *
+ * @returns `undefined` when there is none
+ */
+export async function recover(code: RecoverableCode, exchange: RefusedExchange): Promise<Presentation | undefined> {
+  try {
+    const next = await recoveries[code](exchange);
+    if (next) await discardBody(exchange.response);
+    return next;
+  } catch (error) {
+    await discardBody(exchange.response);
+    throw error;
+  }
 }
 
 async function coverWhatIsRequired({

@@ -134,9 +134,9 @@ export function createAgentSession(options: AgentSessionOptions): AgentSession {
     return current && current.token !== revoked && now() < current.expiresAt ? current : undefined;
   }
 
-  function unavailable(): UnavailableError {
+  function unavailable(cause?: unknown): UnavailableError {
     const retryAfter = Math.max(1, Math.ceil(schedule.due - now()));
-    return new UnavailableError(`There is no valid agent token. ${status.detail}`, { retryAfter });
+    return new UnavailableError(`There is no valid agent token. ${status.detail}`, { retryAfter, cause });
   }
 
   async function credentials(request?: CredentialRequest): Promise<AgentCredentials> {
@@ -155,7 +155,7 @@ export function createAgentSession(options: AgentSessionOptions): AgentSession {
     } catch (error) {
       const still = usable();
       if (still) return still;
-      throw error instanceof AAuthError ? error : unavailable();
+      throw error instanceof AAuthError ? error : unavailable(error);
     }
   }
 

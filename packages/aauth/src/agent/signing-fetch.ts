@@ -5,7 +5,7 @@ import type { SignatureHeaders } from '../signatures/types.ts';
 import { type BufferedRequest, bufferRequest } from './buffered-request.ts';
 import { type ClockOffsets, createClockOffsets } from './clock-offsets.ts';
 import { type CreatedSequence, createdSequence } from './created.ts';
-import { isRecoverable, type Presentation, recoveries } from './recoveries.ts';
+import { isRecoverable, type Presentation, recover } from './recoveries.ts';
 import { readSignatureRefusal, type SignatureRefusal } from './signature-refusal.ts';
 import { abortable, type Refusal, type Signer, type SignerSource, withoutRevoked } from './signer.ts';
 import { SigningError } from './signing-error.ts';
@@ -72,15 +72,18 @@ async function exchange(shared: Shared, request: BufferedRequest): Promise<Respo
     onStep?.({ ...step, type: 'refused', code: refusal.code, ...acceptedAlgorithms(refusal, response) });
     if (!isRecoverable(refusal.code) || answered.has(refusal.code)) return response;
     answered.add(refusal.code);
-    const next = await recoveries[refusal.code]?.({ request, presentation, refusal, response, offsets, acquire });
+    const next = await recover(refusal.code, { request, presentation, refusal, response, offsets, acquire });
     if (!next) return response;
-    await discardBody(response);
     onStep?.({ ...step, type: 'retried', because: refusal.code });
     presentation = next;
   }
 }
 
-async function acquireSigner({ options, source, offsets }: Shared, request: BufferedRequest, refused?: Refusal) {
+async function acquireSigner(
+  { options, source, offsets }: Shared,
+  request: BufferedRequest,
+  refused?: Refusal,
+): Promise<Signer> {
   const { origin } = request.url;
   const now = (): number => options.now() + offsets.get(origin);
   return abortable(source({ now, refused }), request.signal);

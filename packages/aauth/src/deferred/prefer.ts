@@ -9,7 +9,7 @@ const preference =
  * @returns seconds, or `undefined` when the client said nothing usable
  */
 export function parsePrefer(header: string | null | undefined): number | undefined {
-  for (const part of header?.match(/(?:"[^"]*"|[^",])+/g) ?? []) {
+  for (const part of header?.match(/(?:"(?:[^"\\]|\\.)*"?|[^",])+/gs) ?? []) {
     const [, name, quoted, token] = preference.exec(part.trim()) ?? [];
     if (name?.toLowerCase() !== 'wait') continue;
     const value = quoted ?? token ?? '';
