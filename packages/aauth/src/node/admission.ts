@@ -99,7 +99,8 @@ function blockList(blocks: readonly string[]): BlockList {
   for (const block of blocks) {
     const [network = '', prefix = ''] = block.split('/');
     const family = isIP(network);
-    if (!family || !/^\d{1,3}$/.test(prefix)) throw new TypeError(`"${block}" is not a block of addresses in CIDR form.`);
+    if (!family || !/^\d{1,3}$/.test(prefix))
+      throw new TypeError(`"${block}" is not a block of addresses in CIDR form.`);
     try {
       list.addSubnet(network, Number(prefix), family === 4 ? 'ipv4' : 'ipv6');
     } catch (cause) {

@@ -52,7 +52,11 @@ export function createEgressFetch(options: EgressFetchOptions): EgressFetch {
 
   return async function egressFetch(url, { accept, signal } = {}) {
     const deadline = AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(signal ? [signal] : [])]);
-    const settings = { dispatcher, signal: deadline, headers: { accept: accept ?? '*/*', 'accept-encoding': 'identity' } };
+    const settings = {
+      dispatcher,
+      signal: deadline,
+      headers: { accept: accept ?? '*/*', 'accept-encoding': 'identity' },
+    };
     try {
       const response = await follow(url, admission, settings);
       return await readResponse(response, accept, maxBytes);
@@ -75,7 +79,7 @@ async function follow(start: URL, admission: Admission, settings: RequestSetting
     if (refused !== undefined) throw new Error(`Refused: ${refused}.`);
     const response = await request(url, settings);
     if (!redirectStatuses.includes(response.statusCode)) return response;
-    response.body.destroy();
+    discard(response.body);
     url = redirectTarget(url, response.headers.location);
   }
   throw new Error(`Refused: more than ${maxRedirects} redirects.`);
@@ -94,14 +98,21 @@ async function readResponse(
   maxBytes: number,
 ): Promise<EgressResponse> {
   const headers = new Headers(
-    Object.entries(received).flatMap(([name, values]) => [values ?? []].flat().map((value): [string, string] => [name, value])),
+    Object.entries(received).flatMap(([name, values]) =>
+      [values ?? []].flat().map((value): [string, string] => [name, value]),
+    ),
   );
   try {
     if (statusCode === 200) checkMediaType(headers, accept);
     return { status: statusCode, headers, body: await readBody(body, maxBytes) };
   } finally {
-    body.destroy();
+    discard(body);
   }
+}
+
+// Leaving a body unread is an error to undici, reported as an event that nobody else listens for.
+function discard(body: Dispatcher.ResponseData['body']): void {
+  body.on('error', () => undefined).destroy();
 }
 
 function checkMediaType(headers: Headers, accept: string | undefined): void {
