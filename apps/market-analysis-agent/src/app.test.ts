@@ -1,0 +1,131 @@
+import { createA2AClient } from '@aauth-stack/a2a/client';
+import type { AgentStatus } from '@aauth-stack/aauth/agent';
+import { type HttpServer, serve } from '@aauth-stack/service/http';
+import { captureLog } from '@aauth-stack/service/testing';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { caller, forwarded, proxySecret } from '../test/forwarded.ts';
+import { createAgent } from './agent.ts';
+import { companyData } from './analysis/data.ts';
+import { createApp } from './app.ts';
+
+const identifier = 'http://market-analysis-agent.localhost:3000';
+let enrolment: AgentStatus;
+let captured: ReturnType<typeof captureLog>;
+let server: HttpServer;
+
+beforeEach(async () => {
+  enrolment = { state: 'pending', detail: 'waits for the person' };
+  captured = captureLog();
+  const now = () => new Date('2026-03-02T10:00:00Z');
+  const app = createApp({
+    execute: createAgent({ agentName: 'Market Analysis Agent', data: companyData, now }),
+    identifier,
+    proxySecret,
+    enrolment: () => enrolment,
+    now,
+    log: captured.log,
+  });
+  server = await serve({ fetch: app.fetch, hostname: '127.0.0.1', port: 0, log: captured.log, drainMs: 100 });
+});
+
+afterEach(() => server.close());
+
+const throughProxy: typeof fetch = (input, init) => {
+  const request = new Request(input, init);
+  for (const [name, value] of Object.entries(forwarded)) request.headers.set(name, value);
+  return fetch(request);
+};
+
+describe('health', () => {
+  it('W8: is healthy at once and ready only when enrolled, and says what it waits for', async () => {
+    expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
+    const waiting = await fetch(`${server.url}/readyz`);
+    expect(waiting.status).toBe(503);
+    expect(await waiting.json()).toMatchObject({ checks: { identity: 'waits for the person' } });
+    enrolment = { state: 'enrolled', detail: 'enrolled' };
+    expect((await fetch(`${server.url}/readyz`)).status).toBe(200);
+  });
+});
+
+describe('the agent over A2A', () => {
+  const ask = (text: string) => createA2AClient({ url: server.url, fetch: throughProxy }).send(text);
+
+  it('answers with the report as text and as data', async () => {
+    const { text, data } = await ask('perform market analysis');
+    expect(text).toContain('Need to procure 10 additional laptops. Have 40 laptops in surplus.');
+    expect(data).toMatchObject({
+      kind: 'market-analysis-report',
+      inventory: { risk: 'medium', total_estimated_cost: 25_000 },
+      generated_at: '2026-03-02T10:00:00.000Z',
+      tools: [],
+    });
+  });
+
+  it('W4: reads the text that was sent', async () => {
+    const { data } = await ask('Please perform a market analysis: a comprehensive one for the year');
+    expect(data).toMatchObject({
+      analysis_type: 'comprehensive_market_analysis',
+      timeframe_months: 12,
+      inventory: { total_estimated_cost: 127_500 },
+    });
+  });
+
+  it('W6: knows who asked from the headers of the proxy', async () => {
+    const { text, data } = await ask('');
+    expect(data).toMatchObject({ requested_by: { level: 'identified', agent: caller } });
+    expect(text).toContain(`- **Requested by**: ${caller}`);
+  });
+
+  it('W6: believes nothing without the secret, says so in the log, and runs nothing', async () => {
+    const { 'x-aauth-proxy-secret': _secret, ...forged } = forwarded;
+    const direct: typeof fetch = (input, init) => {
+      const request = new Request(input, init);
+      for (const [name, value] of Object.entries(forged)) request.headers.set(name, value);
+      return fetch(request);
+    };
+    const sent = createA2AClient({ url: server.url, fetch: direct }).send('perform market analysis');
+    await expect(sent).rejects.toMatchObject({ status: 403, code: 'denied' });
+    const extended = await direct(`${server.url}/agent/authenticatedExtendedCard`);
+    expect(extended.status).toBe(403);
+    expect(extended.headers.get('content-type')).toBe('application/problem+json');
+    expect(captured.lines().filter((line) => line.level === 'warn')).toHaveLength(2);
+  });
+});
+
+describe('cards', () => {
+  it('the public card is open and names the public address', async () => {
+    expect(await (await fetch(`${server.url}/.well-known/agent-card.json`)).json()).toMatchObject({
+      name: 'Market Analysis Agent',
+      version: '1.0.0',
+      url: `${identifier}/`,
+      protocolVersion: '0.3.0',
+      documentationUrl: 'https://docs.demo.corp/agents/market-analysis',
+      security: [{ bearerAuth: ['market-analysis:analyze', 'agents:delegate'] }],
+      skills: [{ id: 'inventory_demand_analysis' }, { id: 'market_trend_forecasting' }],
+    });
+  });
+
+  it('the extended card is for callers the proxy knows', async () => {
+    expect(await (await throughProxy(`${server.url}/agent/authenticatedExtendedCard`)).json()).toMatchObject({
+      name: 'Market Analysis Agent - Extended Edition',
+      version: '1.0.1',
+      skills: [{}, {}, { id: 'demand_pattern_modeling' }],
+    });
+  });
+});
+
+it('an unknown route is 404 problem+json', async () => {
+  const response = await fetch(`${server.url}/nothing`);
+  expect(response.status).toBe(404);
+  expect(await response.json()).toMatchObject({ error: 'not_found', detail: 'There is no GET /nothing here.' });
+});
+
+it('forwarded values that no proxy can have verified are 400, and nothing runs', async () => {
+  const response = await fetch(server.url, {
+    method: 'POST',
+    headers: { ...forwarded, 'content-type': 'application/json', 'x-aauth-agent': 'nobody' },
+    body: '{}',
+  });
+  expect(response.status).toBe(400);
+  expect(response.headers.get('content-type')).toBe('application/problem+json');
+});
