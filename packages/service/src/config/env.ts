@@ -16,19 +16,13 @@ function fromText<T>(expected: string, parse: (text: string) => T | undefined) {
 /** A TCP port; 0 lets the system choose. */
 export const envPort = () => fromText('a port number from 0 to 65535', (text) => wholeNumber(text, 0, 65_535));
 
-const booleans: Readonly<Record<string, boolean>> = {
-  1: true,
-  true: true,
-  yes: true,
-  on: true,
-  0: false,
-  false: false,
-  no: false,
-  off: false,
-};
+const booleans = new Map([
+  ...['1', 'true', 'yes', 'on'].map((text) => [text, true] as const),
+  ...['0', 'false', 'no', 'off'].map((text) => [text, false] as const),
+]);
 
 /** 1, true, yes, on or 0, false, no, off, in any case. */
-export const envBoolean = () => fromText('1, true, 0 or false', (text) => booleans[text.toLowerCase()]);
+export const envBoolean = () => fromText('1, true, 0 or false', (text) => booleans.get(text.toLowerCase()));
 
 /** A whole number within bounds. */
 export const envInteger = ({ min = 0, max = Number.MAX_SAFE_INTEGER } = {}) =>

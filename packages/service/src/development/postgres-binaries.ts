@@ -17,14 +17,17 @@ export interface PostgresBinaries {
  * takes over the process's signal handlers and cannot leave a server running.
  */
 export async function postgresBinaries(user: RunAs): Promise<PostgresBinaries> {
-  const installed = installedFolder();
-  const binaries = binariesIn(installed);
-  if (may(user, '-x', binaries.postgres) && may(user, '-r', join(installed, 'share'))) return binaries;
-  return binariesIn(await sharedCopy(installed, user));
+  const folder = await runnableFolder(installedFolder(), user);
+  return { initdb: join(folder, 'bin', 'initdb'), postgres: join(folder, 'bin', 'postgres') };
 }
 
-function binariesIn(folder: string): PostgresBinaries {
-  return { initdb: join(folder, 'bin', 'initdb'), postgres: join(folder, 'bin', 'postgres') };
+/** A folder of PostgreSQL programs as it is where `user` can run them from it, else a copy of it where that user can. */
+export async function runnableFolder(installed: string, user: RunAs): Promise<string> {
+  return isRunnable(installed, user) ? installed : sharedCopy(installed, user);
+}
+
+function isRunnable(folder: string, user: RunAs): boolean {
+  return may(user, '-x', join(folder, 'bin', 'postgres')) && may(user, '-r', join(folder, 'share'));
 }
 
 function installedFolder(): string {
@@ -42,7 +45,7 @@ function installedFolder(): string {
 async function sharedCopy(installed: string, user: RunAs): Promise<string> {
   const { mtimeMs } = await stat(join(installed, 'bin', 'postgres'));
   const copy = join(await sharedDirectory(), `postgresql-${Math.round(mtimeMs)}-uid${user.uid}`);
-  if (may(user, '-x', join(copy, 'bin', 'postgres'))) return copy;
+  if (isRunnable(copy, user)) return copy;
   // Renamed into place when complete, so that an interrupted or a simultaneous copy does no harm.
   const partial = `${copy}.${process.pid}`;
   await cp(installed, partial, {
@@ -55,7 +58,7 @@ async function sharedCopy(installed: string, user: RunAs): Promise<string> {
     await rename(partial, copy);
   } catch (error) {
     await rm(partial, { recursive: true });
-    if (!may(user, '-x', join(copy, 'bin', 'postgres'))) throw error;
+    if (!isRunnable(copy, user)) throw error;
   }
   return copy;
 }

@@ -1,0 +1,14 @@
+import { fileURLToPath } from 'node:url';
+import { type Database, openDatabase } from '../src/database/index.ts';
+import type { Logger } from '../src/logger.ts';
+import { captureLog } from '../src/testing/index.ts';
+import * as schema from './schema.ts';
+
+const migrationsFolder = fileURLToPath(new URL('./migrations', import.meta.url));
+
+export type NotesDatabase = Database<typeof schema>;
+
+/** Opens the tests' small database, as a replica of a service would. */
+export function openNotes(url: string, log: Logger = captureLog().log): Promise<NotesDatabase> {
+  return openDatabase({ url, schema, migrationsFolder, applicationName: 'notes', log });
+}
