@@ -15,6 +15,10 @@ export interface TestPersonServer {
   identifier: ServerIdentifier;
   /** Signs as this server; to be sent through `send`. */
   signedFetch: typeof fetch;
+  /** The same through another way. */
+  signingTo(send: typeof fetch): typeof fetch;
+  /** How often its metadata or keys were fetched. */
+  metadataRequests: number;
   /** Verified events, in order of arrival. */
   events: { event: string; id: string }[];
   /** While false, events are answered 503. */
@@ -47,13 +51,21 @@ export async function startPersonServer(options: {
     servers: [{ issuer: provider, dwk: 'aauth-agent.json' }],
     requireBodyCoverage: true,
   });
+  const signingTo = (fetch: typeof globalThis.fetch) =>
+    createServerFetch({ fetch, identifier, dwk: 'aauth-person.json', key, now });
   const personServer: TestPersonServer = {
     identifier,
-    signedFetch: createServerFetch({ fetch: send, identifier, dwk: 'aauth-person.json', key, now }),
+    signedFetch: signingTo(send),
+    signingTo,
+    metadataRequests: 0,
     events,
     isTakingEvents: true,
     close: () => server.close(),
   };
+  app.use('/.well-known/*', async (_, next) => {
+    personServer.metadataRequests += 1;
+    await next();
+  });
   app.get('/.well-known/aauth-person.json', (c) =>
     c.json({ issuer: identifier, jwks_uri: `${identifier}/.well-known/jwks.json` }),
   );

@@ -14,6 +14,7 @@ const maxSlugLength = 40;
 export function slug(name: string): string {
   const ascii = name
     .normalize('NFKD')
+    .replaceAll(/\p{M}+/gu, '')
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, '-')
     .slice(0, maxSlugLength)

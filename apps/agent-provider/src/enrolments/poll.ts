@@ -32,7 +32,7 @@ const endings = {
 
 /** `GET /register/pending/{id}`: the state of an enrolment, for the holder of its stable key. Its end is told once. */
 export function pollHandler(options: PollOptions): Handler<ProviderEnv, '/register/pending/:id'> {
-  const { waiter, pace } = options;
+  const { waiter, pace, log } = options;
   return async function poll(c) {
     const proof = c.get('keyProof');
     const id = c.req.param('id');
@@ -43,6 +43,8 @@ export function pollHandler(options: PollOptions): Handler<ProviderEnv, '/regist
       const enrolment = await loadEnrolment(options, id, proof);
       return enrolment.status === 'pending' ? undefined : enrolment;
     };
+    if (first.status === 'pending' && seconds > 0)
+      log.debug({ enrolment: id, seconds }, `poll of ${c.req.path} is held`);
     const ended = await waiter.until(id, readEnded, { timeoutMs: seconds * 1000, signal: c.req.raw.signal });
     if (ended) return c.json(await collect(options, ended, proof), 200, { 'cache-control': 'no-store' });
     pace.note(id);

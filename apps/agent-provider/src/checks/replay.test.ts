@@ -1,0 +1,64 @@
+import { UnavailableError } from '@aauth-stack/aauth/errors';
+import { createTestDatabase } from '@aauth-stack/service/testing';
+import { expect, onTestFinished, test } from 'vitest';
+import { newAgent } from '../../test/agent.ts';
+import { createTestClock } from '../../test/clock.ts';
+import { lookInto } from '../../test/database.ts';
+import { enrolledAgent, enrolmentId, register, shareWorld } from '../../test/world.ts';
+import { createDatabaseReplayCache } from './replay.ts';
+
+const sharedWorld = shareWorld();
+
+test('a captured refresh is refused here, at the other replica and after a restart', async () => {
+  const world = sharedWorld();
+  const other = await world.addReplica();
+  const agent = await enrolledAgent(world);
+  world.clock.advance(1);
+  const captured = await world.sign(agent, { method: 'POST', path: '/refresh' });
+  expect((await world.send(captured)).status).toBe(200);
+  const here = await world.send(captured);
+  const there = await world.send(captured, other);
+  await world.replica.restart();
+  const afterwards = await world.send(captured);
+  for (const response of [here, there, afterwards]) {
+    expect(response.status).toBe(401);
+    expect(response.headers.get('signature-error')).toBe('error=invalid_signature');
+    expect(await response.text()).not.toContain('agent_token');
+  }
+});
+
+test('when the window has passed it is too old, and its entry is forgotten', async () => {
+  const world = sharedWorld();
+  const agent = await enrolledAgent(world);
+  world.clock.advance(1);
+  const captured = await world.sign(agent, { method: 'POST', path: '/refresh' });
+  expect((await world.send(captured)).status).toBe(200);
+  world.clock.advance(61);
+  await world.replica.provider().maintain();
+  const late = await world.send(captured);
+  expect(late.status).toBe(401);
+});
+
+test('a captured poll does not collect the result', async () => {
+  const world = sharedWorld();
+  const agent = await newAgent();
+  const path = `/register/pending/${enrolmentId(await register(world, agent))}`;
+  const captured = await world.sign(agent, { method: 'GET', path });
+  expect((await world.send(captured)).status).toBe(202);
+  world.clock.advance(2);
+  expect((await world.send(captured)).status).toBe(401);
+});
+
+test('the cache refuses when it is full of entries that still count, and recovers when they do not', async () => {
+  const database = await createTestDatabase();
+  onTestFinished(() => database.drop());
+  const db = await lookInto(database.url);
+  const clock = createTestClock();
+  const cache = createDatabaseReplayCache({ db, now: clock.now, maxEntries: 2 });
+  expect(await cache.claim('a', clock.now() + 60)).toBe(true);
+  expect(await cache.claim('a', clock.now() + 60)).toBe(false);
+  expect(await cache.claim('b', clock.now() + 60)).toBe(true);
+  await expect(cache.claim('c', clock.now() + 60)).rejects.toThrow(UnavailableError);
+  clock.advance(61);
+  expect(await cache.claim('c', clock.now() + 60)).toBe(true);
+});
