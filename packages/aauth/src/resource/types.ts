@@ -3,7 +3,13 @@ import type { AgentIdentifier, ServerIdentifier } from '../identifiers.ts';
 import type { PublicJwk, Thumbprint } from '../keys/types.ts';
 import type { ProblemResponse } from '../problem.ts';
 import type { VerifiedSignature } from '../signatures/types.ts';
-import type { MetadataDocument, PresentedToken, VerifiedAgentToken, VerifiedAuthToken, VerifiedPersonToken } from '../tokens/types.ts';
+import type {
+  MetadataDocument,
+  PresentedToken,
+  VerifiedAgentToken,
+  VerifiedAuthToken,
+  VerifiedPersonToken,
+} from '../tokens/types.ts';
 
 interface PrincipalBase {
   /** Thumbprint of the key that signed the request. */
