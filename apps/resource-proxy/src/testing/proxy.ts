@@ -1,0 +1,95 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { captureLog } from '@aauth-stack/service/testing';
+import { createResourceProxy } from '../app.ts';
+import { loadConfig } from '../config.ts';
+import { listenProxy } from '../listen.ts';
+import { startAgentProvider, type TestAgent, type TestAgentProvider } from './agent-provider.ts';
+import { type SignedRequestOptions, signedRequest, type WireRequest } from './client.ts';
+import { type Backend, freePort, startBackend } from './servers.ts';
+
+export const proxySecret = 'a-secret-of-the-tests-0123456789abcdef';
+
+const infra = new URL('../../../../infra/gateway/', import.meta.url);
+
+export interface ProxyOptions {
+  /** Changes the text of the demo's configs. */
+  readonly gateway?: (text: string) => string;
+  readonly resources?: (text: string) => string;
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Prepares the directory with the keys. */
+  readonly keys?: (directory: string) => Promise<void>;
+}
+
+export interface TestProxy {
+  /** Of the gateway. */
+  readonly port: number;
+  readonly apiPort: number;
+  readonly authority: string;
+  readonly backend: Backend;
+  readonly provider: TestAgentProvider;
+  readonly agent: TestAgent;
+  /** Seconds; tests move it. */
+  readonly clock: { now: number };
+  lines(): Record<string, unknown>[];
+  /** Lines of the decision log. */
+  checks(): Record<string, unknown>[];
+  /** A request of {@link agent} to the supply-chain agent that is accepted as it is. */
+  signed(options?: Partial<SignedRequestOptions>): Promise<WireRequest>;
+  close(): Promise<void>;
+}
+
+/** The proxy with the demo's own configs, one backend for both agents, and an agent provider, all on sockets. */
+export async function startProxy(options: ProxyOptions = {}): Promise<TestProxy> {
+  const clock = { now: 1_800_000_000 };
+  const now = () => clock.now;
+  const provider = await startAgentProvider('agent-provider', now);
+  const backend = await startBackend();
+  const directory = mkdtempSync(join(tmpdir(), 'resource-proxy-'));
+  mkdirSync(join(directory, 'infra', 'gateway'), { recursive: true });
+  mkdirSync(join(directory, '.data', 'keys'), { recursive: true });
+  const copy = (name: string, change: (text: string) => string = (text) => text): string => {
+    const file = join(directory, 'infra', 'gateway', name);
+    writeFileSync(file, change(readFileSync(new URL(name, infra), 'utf8')));
+    return file;
+  };
+  await options.keys?.(join(directory, '.data', 'keys'));
+  const config = loadConfig({
+    AAUTH_PROXY_SECRET: proxySecret,
+    GATEWAY_CONFIG: copy('config.yaml', options.gateway),
+    AAUTH_CONFIG: copy('aauth-config.yaml', options.resources),
+    GATEWAY_PORT: String(await freePort()),
+    RESOURCE_API_PORT: String(await freePort()),
+    AGENT_PROVIDER_URL: provider.issuer,
+    SUPPLY_CHAIN_AGENT_HOST: '127.0.0.1',
+    SUPPLY_CHAIN_AGENT_PORT: String(backend.port),
+    MARKET_ANALYSIS_AGENT_HOST: '127.0.0.1',
+    MARKET_ANALYSIS_AGENT_PORT: String(backend.port),
+    ...options.environment,
+  });
+  const { log, lines } = captureLog();
+  const listening = await listenProxy(await createResourceProxy(config, { log, now }), config, log);
+  const port = listening.gateways[0]?.port ?? 0;
+  const authority = `supply-chain-agent.localhost:${port}`;
+  const agent = await provider.agent();
+  return {
+    port,
+    apiPort: listening.resourceApi.port,
+    authority,
+    backend,
+    provider,
+    agent,
+    clock,
+    lines,
+    checks: () => lines().filter((line) => line.msg === 'check'),
+    signed: (changes = {}) =>
+      signedRequest({ authority, key: agent.key, token: agent.token, created: clock.now, ...changes }),
+    async close() {
+      await backend.close();
+      await listening.close();
+      await provider.close();
+      rmSync(directory, { recursive: true });
+    },
+  };
+}
