@@ -1,6 +1,6 @@
 import type { SignatureErrorCode } from '../errors.ts';
 import { discardBody } from '../response-body.ts';
-import { baseComponents, componentValue } from '../signatures/components.ts';
+import { baseComponents, bodyComponents, ComponentError, componentValue } from '../signatures/components.ts';
 import type { BufferedRequest } from './buffered-request.ts';
 import type { ClockOffsets } from './clock-offsets.ts';
 import type { SignatureRefusal } from './signature-refusal.ts';
@@ -68,12 +68,21 @@ async function coverWhatIsRequired({
   const missing: string[] = [];
   for (const component of refusal.requiredInput ?? []) {
     if (component === undefined) return undefined;
-    if (covered.has(component)) continue;
-    if (typeof componentValue(request.message, component) !== 'string') return undefined;
+    if (covered.has(component) || (!request.body && bodyComponents.includes(component))) continue;
+    if (!hasComponent(request, component)) return undefined;
     missing.push(component);
   }
   if (missing.length === 0) return undefined;
   return { ...presentation, components: [...presentation.components, ...missing] };
+}
+
+function hasComponent({ message }: BufferedRequest, component: string): boolean {
+  try {
+    return componentValue(message, component) !== undefined;
+  } catch (error) {
+    if (error instanceof ComponentError) return false;
+    throw error;
+  }
 }
 
 async function presentAnotherToken(exchange: RefusedExchange): Promise<Presentation | undefined> {

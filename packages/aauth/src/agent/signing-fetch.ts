@@ -1,5 +1,6 @@
 import { type Clock, type Sleep, systemSleep } from '../clock.ts';
 import { discardBody } from '../response-body.ts';
+import { bodyComponents } from '../signatures/components.ts';
 import { signMessage } from '../signatures/sign.ts';
 import type { SignatureHeaders } from '../signatures/types.ts';
 import { type BufferedRequest, bufferRequest } from './buffered-request.ts';
@@ -32,8 +33,6 @@ interface Shared {
   readonly offsets: ClockOffsets;
   readonly created: CreatedSequence;
 }
-
-const bodyComponents = ['content-type', 'content-digest'];
 
 /**
  * The `fetch` behind every signing fetch: signs each request, and answers each kind of refusal once.
