@@ -3,7 +3,7 @@ import type { AgentStatus } from '@aauth-stack/aauth/agent';
 import { type HttpServer, serve } from '@aauth-stack/service/http';
 import { captureLog } from '@aauth-stack/service/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { caller, forwarded, proxySecret } from '../test/forwarded.ts';
+import { caller, forwarded, proxySecret, throughProxy } from '../test/forwarded.ts';
 import { createAgent } from './agent.ts';
 import { companyData } from './analysis/data.ts';
 import { createApp } from './app.ts';
@@ -29,12 +29,6 @@ beforeEach(async () => {
 });
 
 afterEach(() => server.close());
-
-const throughProxy: typeof fetch = (input, init) => {
-  const request = new Request(input, init);
-  for (const [name, value] of Object.entries(forwarded)) request.headers.set(name, value);
-  return fetch(request);
-};
 
 describe('health', () => {
   it('W8: is healthy at once and ready only when enrolled, and says what it waits for', async () => {
@@ -93,7 +87,7 @@ describe('the agent over A2A', () => {
 });
 
 describe('cards', () => {
-  it('the public card is open and names the public address', async () => {
+  it('W3: the public card is open and names the public address', async () => {
     expect(await (await fetch(`${server.url}/.well-known/agent-card.json`)).json()).toMatchObject({
       name: 'Market Analysis Agent',
       version: '1.0.0',

@@ -20,7 +20,7 @@ const skill = {
   examples: ['say hello'],
 };
 
-export const echo: Execute = async ({ text, principal }) => ({
+const echo: Execute = async ({ text, principal }) => ({
   text: `# Echo\n\n${text}`,
   data: { kind: 'echo', text, caller: principal.agent },
 });

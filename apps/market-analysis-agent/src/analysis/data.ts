@@ -3,7 +3,7 @@
  * tests (and later a live source) can put something else in its place.
  */
 
-export interface Department {
+interface Department {
   readonly name: string;
   readonly headcount: number;
   /** Planned growth of the headcount, whole percent. */

@@ -1,6 +1,6 @@
 import type { CompanyData } from './data.ts';
 
-export interface DepartmentPattern {
+interface DepartmentPattern {
   department: string;
   current_headcount: number;
   growth_percent: number;

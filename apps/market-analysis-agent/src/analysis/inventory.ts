@@ -1,10 +1,10 @@
 import type { CompanyData, LaptopModel } from './data.ts';
 
-export type Risk = 'low' | 'medium' | 'high';
+type Risk = 'low' | 'medium' | 'high';
 export type Priority = 'high' | 'medium';
 
 /** One model's stock against what will be needed. All counts are whole laptops. */
-export interface StockPosition {
+interface StockPosition {
   model: string;
   configuration: string;
   current: number;
@@ -25,7 +25,7 @@ export interface InventoryGap {
   cost: number;
 }
 
-export interface InventorySurplus {
+interface InventorySurplus {
   model: string;
   current: number;
   required: number;

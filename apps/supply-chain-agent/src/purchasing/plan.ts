@@ -1,7 +1,7 @@
 import type { InventoryGap, Priority } from '../market-analysis/report-schema.ts';
 import type { PurchasingPolicies } from '../policies/data.ts';
 
-export interface PurchaseOrder {
+interface PurchaseOrder {
   quantity: number;
   total: number;
 }

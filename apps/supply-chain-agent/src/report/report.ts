@@ -61,7 +61,7 @@ export function createReport(input: ReportInput): SupplyChainReport {
 }
 
 /** The market analysis, if there is one. */
-export function analysisOf(marketAnalysis: SupplyChainReport['market_analysis']): MarketAnalysisReport | undefined {
+function analysisOf(marketAnalysis: SupplyChainReport['market_analysis']): MarketAnalysisReport | undefined {
   return marketAnalysis === null || isUnavailable(marketAnalysis) ? undefined : marketAnalysis;
 }
 

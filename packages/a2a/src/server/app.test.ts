@@ -185,7 +185,7 @@ describe('tasks', () => {
 });
 
 describe('cards', () => {
-  it('without A2A-Version the card is a 0.3 one', async () => {
+  it('W3: without A2A-Version the card, open at both its paths, is a 0.3 one', async () => {
     const agent = await start();
     for (const path of ['.well-known/agent-card.json', '.well-known/agent.json']) {
       const response = await fetch(agent.url + path);

@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest';
+import { loadConfig } from './config.ts';
+
+const AAUTH_PROXY_SECRET = 'a-secret-of-the-tests';
+
+function load(environment: Record<string, string>) {
+  const warnings: string[] = [];
+  return { config: loadConfig(environment, (message) => warnings.push(message)), warnings };
+}
+
+describe('loadConfig', () => {
+  it('needs nothing but the secret that it shares with the proxy', () => {
+    const { config, warnings } = load({ AAUTH_PROXY_SECRET });
+    expect(config).toEqual({
+      host: '127.0.0.1',
+      port: 9999,
+      logLevel: 'info',
+      identifier: 'http://supply-chain-agent.localhost:3000',
+      agentName: 'Supply Chain Optimizer Agent',
+      marketAnalysisAgent: 'http://market-analysis-agent.localhost:3000',
+      marketAnalysisTimeoutMs: 60_000,
+      agentProvider: 'http://agent-provider.localhost:8766',
+      personServer: 'http://person-server.localhost:8765',
+      stableKeyFile: '.data/keys/supply-chain-agent-stable.pem',
+      proxySecret: AAUTH_PROXY_SECRET,
+      localhostDns: false,
+    });
+    expect(warnings).toEqual([]);
+  });
+
+  it('takes its own port variable before PORT', () => {
+    expect(load({ AAUTH_PROXY_SECRET, PORT: '1' }).config.port).toBe(1);
+    expect(load({ AAUTH_PROXY_SECRET, PORT: '1', SUPPLY_CHAIN_AGENT_PORT: '2' }).config.port).toBe(2);
+  });
+
+  it('W15: understands the names of the known demo, with one warning each', () => {
+    const { config, warnings } = load({
+      AAUTH_PROXY_SECRET,
+      AGENT_SERVER_BASE: 'http://127.0.0.1:8765',
+      SUPPLY_CHAIN_AGENT_ID_URL: 'http://sca.localhost:3000/',
+      MARKET_ANALYSIS_READ_TIMEOUT: '30',
+    });
+    expect(config).toMatchObject({
+      agentProvider: 'http://127.0.0.1:8765',
+      identifier: 'http://sca.localhost:3000',
+      marketAnalysisTimeoutMs: 30_000,
+    });
+    expect(warnings).toHaveLength(3);
+  });
+
+  it('W15: MARKET_ANALYSIS_AGENT_URL is where the proxy serves that agent, by default too', () => {
+    const { config } = load({ AAUTH_PROXY_SECRET, MARKET_ANALYSIS_AGENT_URL: 'http://maa.localhost:3000/' });
+    expect(config.marketAnalysisAgent).toBe('http://maa.localhost:3000');
+  });
+
+  it('names every wrong variable and never the secret', () => {
+    const wrong = () => load({ AAUTH_PROXY_SECRET: 'short', SUPPLY_CHAIN_AGENT_PORT: '99999' });
+    expect(wrong).toThrow(/SUPPLY_CHAIN_AGENT_PORT="99999" is wrong/);
+    expect(wrong).toThrow(/AAUTH_PROXY_SECRET="\*\*\*" is wrong: at least 16 characters/);
+    expect(() => load({})).toThrow(/AAUTH_PROXY_SECRET is not set: the secret that the proxy sends/);
+  });
+
+  it('refuses loopback identifiers in production', () => {
+    expect(() => load({ AAUTH_PROXY_SECRET, NODE_ENV: 'production' })).toThrow(/SUPPLY_CHAIN_AGENT_URL.*loopback/);
+    expect(() => load({ AAUTH_PROXY_SECRET, NODE_ENV: 'production', AAUTH_ALLOW_LOOPBACK: '1' })).not.toThrow();
+  });
+});

@@ -1,0 +1,69 @@
+import { systemClock } from '@aauth-stack/aauth/clock';
+import { createDiscovery } from '@aauth-stack/aauth/discovery';
+import { agentDomain, parseAgentIdentifier, parseServerIdentifier } from '@aauth-stack/aauth/identifiers';
+import { createEgressFetch, nodeKeys } from '@aauth-stack/aauth/node';
+import { createResource, formatForwardedHeaders, proxySecretHeader } from '@aauth-stack/aauth/resource';
+import { jktJwtScheme, messageFromRequest, verifyMessage } from '@aauth-stack/aauth/signatures';
+import { issueAgentToken } from '@aauth-stack/aauth/tokens';
+import { serve } from '@aauth-stack/service/http';
+import { captureLog } from '@aauth-stack/service/testing';
+import { Hono } from 'hono';
+import { proxySecret } from './forwarded.ts';
+
+const { log } = captureLog();
+const identifiers = { allowLoopback: true };
+const personServer = parseServerIdentifier('http://person-server.localhost:8765', identifiers);
+
+/** An agent provider that enrols whoever proves to have both keys, without asking anybody. */
+export async function startAgentProvider() {
+  const key = await nodeKeys.signingKey({ ...(await nodeKeys.generate('Ed25519')), kid: 'ap-1' });
+  const app = new Hono();
+  const server = await serve({ fetch: app.fetch, hostname: '127.0.0.1', port: 0, log, drainMs: 100 });
+  const issuer = parseServerIdentifier(server.url, identifiers);
+  const agent = parseAgentIdentifier(`aauth:supply-chain-12345678@${agentDomain(issuer)}`).id;
+  const jwks = { keys: [{ ...key.publicJwk, kid: 'ap-1' }] };
+  app.get('/.well-known/aauth-agent.json', (c) =>
+    c.json({
+      issuer,
+      jwks_uri: `${issuer}/.well-known/jwks.json`,
+      registration_endpoint: `${issuer}/register`,
+      refresh_endpoint: `${issuer}/refresh`,
+    }),
+  );
+  app.get('/.well-known/jwks.json', (c) => c.json(jwks));
+  app.post('/register', async (c) => {
+    const body = new Uint8Array(await c.req.raw.clone().arrayBuffer());
+    const schemes = { 'jkt-jwt': jktJwtScheme({ keys: nodeKeys, now: systemClock }) };
+    const { publicJwk } = await verifyMessage(messageFromRequest(c.req.raw), { schemes, now: systemClock, body });
+    const { token } = await issueAgentToken({ issuer, subject: agent, key, cnf: publicJwk, personServer });
+    return c.json({ agent_token: token, expires_in: 3600 });
+  });
+  return { issuer, agent, personServer, close: () => server.close() };
+}
+
+/** The proxy in front of one agent: verifies every request and tells the agent who sent it. */
+export async function startProxy(target: string, agentProvider: string) {
+  const discovery = createDiscovery({ fetch: createEgressFetch({ allowLoopback: true }), identifiers, keys: nodeKeys });
+  const app = new Hono();
+  const server = await serve({ fetch: app.fetch, hostname: '127.0.0.1', port: 0, log, drainMs: 100 });
+  const resource = createResource({
+    discovery,
+    identifiers,
+    identifier: parseServerIdentifier(server.url, identifiers),
+    keys: nodeKeys,
+    agentProviders: [{ issuer: parseServerIdentifier(agentProvider, identifiers) }],
+    additionalComponents: ['@query', 'content-type', 'content-digest'],
+  });
+  /** Who was let through. */
+  const callers: string[] = [];
+  app.all('*', async (c) => {
+    const verdict = await resource.verifyRequest(c.req.raw);
+    if (!verdict.ok) return new Response(verdict.response.body, verdict.response);
+    const forwarded = formatForwardedHeaders(verdict.principal);
+    callers.push(forwarded['x-aauth-agent'] ?? '');
+    const headers = new Headers({ ...forwarded, [proxySecretHeader]: proxySecret, 'content-type': 'application/json' });
+    for (const name of ['a2a-version', 'traceparent']) headers.set(name, c.req.header(name) ?? '');
+    return fetch(`${target}${c.req.path}`, { method: c.req.method, headers, body: await c.req.arrayBuffer() });
+  });
+  return { url: server.url, callers, close: () => server.close() };
+}
