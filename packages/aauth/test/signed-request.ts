@@ -3,6 +3,8 @@ import type { KeyBackend, SigningKey } from '../src/keys/types.ts';
 import { nodeKeys } from '../src/node/keys.ts';
 import { hwkScheme } from '../src/signatures/hwk.ts';
 import { signMessage } from '../src/signatures/sign.ts';
+import { signatureBase } from '../src/signatures/signature-base.ts';
+import { parseSignatureInput } from '../src/signatures/signature-input.ts';
 import { hwkSignatureKey } from '../src/signatures/signature-key.ts';
 import type { HttpMessage, SignOptions, VerifiedSignature } from '../src/signatures/types.ts';
 import { type VerifyMessageOptions, verifyMessage } from '../src/signatures/verify.ts';
@@ -70,4 +72,25 @@ export async function refusal(verification: Promise<unknown>): Promise<Signature
     throw error;
   }
   throw new Error('It was accepted.');
+}
+
+/** Replaces a part of a header field; fails when it has no such part. */
+export function edit(message: EditableMessage, field: string, from: string | RegExp, to: string): void {
+  const value = message.headers.get(field) ?? '';
+  const edited = value.replace(from, to);
+  if (edited === value) throw new Error(`${field} has nothing to edit: ${value}`);
+  message.headers.set(field, edited);
+}
+
+/** Signs a message anew with further parameters or another label, as a peer might; returns `Signature-Input` and `Signature`. */
+export async function signAgain(
+  message: EditableMessage,
+  key: SigningKey,
+  parameters: string,
+  label = 'sig',
+): Promise<[string, string]> {
+  const field = `${(message.headers.get('signature-input') ?? '').replace(/^[a-z]+/, label)}${parameters}`;
+  const { components, signatureParams } = parseSignatureInput(field, []);
+  const signature = await key.sign(new TextEncoder().encode(signatureBase(message, components, signatureParams)));
+  return [field, `${label}=:${Buffer.from(signature).toString('base64')}:`];
 }
