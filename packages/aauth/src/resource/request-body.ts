@@ -13,18 +13,36 @@ export function bodyTooLarge(maxBytes: number): RequestError {
  * @throws RequestError 413 when it is covered and longer than `maxBytes`
  */
 export async function peekBody(request: Request, maxBytes: number): Promise<Uint8Array | 'deferred' | undefined> {
-  if (request.body === null) return undefined;
-  const covered = request.headers.get('signature-input')?.includes('"content-digest"') ?? false;
+  // In Fetch these have no body; asking for it would make some servers build a whole Request first.
+  if (request.method === 'GET' || request.method === 'HEAD') return undefined;
+  const reader = request.clone().body?.getReader();
+  if (!reader) return undefined;
+  try {
+    return await read(reader, isCovered(request), maxBytes);
+  } finally {
+    // Not awaited: cancelling one half of a stream that was split settles when the other half is done with, too.
+    reader.cancel().catch(() => undefined);
+  }
+}
+
+async function read(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  covered: boolean,
+  maxBytes: number,
+): Promise<Uint8Array | 'deferred' | undefined> {
   const chunks: Uint8Array[] = [];
   let length = 0;
-  // Leaving the loop early cancels this copy and not the original.
-  for await (const chunk of request.clone().body ?? []) {
-    length += chunk.byteLength;
+  for (let next = await reader.read(); !next.done; next = await reader.read()) {
+    length += next.value.byteLength;
     if (length > 0 && !covered) return 'deferred';
     if (length > maxBytes) throw bodyTooLarge(maxBytes);
-    chunks.push(chunk);
+    chunks.push(next.value);
   }
   return length === 0 ? undefined : concatenate(chunks, length);
+}
+
+function isCovered(request: Request): boolean {
+  return request.headers.get('signature-input')?.includes('"content-digest"') ?? false;
 }
 
 function concatenate(chunks: readonly Uint8Array[], length: number): Uint8Array {
