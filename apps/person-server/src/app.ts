@@ -102,9 +102,12 @@ export function createApp({ log, securityHeaders, steps, handlers, health }: App
     app.on(method, [path], ...before, handlers[handler]);
   }
 
+  const refuse = answerError(log);
+  // Returned, not thrown: what is thrown here would pass by the middleware above.
   app.notFound((c) => {
-    throw new RequestError('not_found', `There is nothing at ${c.req.method} ${c.req.path}.`, { status: 404 });
+    const detail = `There is nothing at ${c.req.method} ${c.req.path}.`;
+    return refuse(new RequestError('not_found', detail, { status: 404 }), c);
   });
-  app.onError(answerError(log));
+  app.onError(refuse);
   return app;
 }

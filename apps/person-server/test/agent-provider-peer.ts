@@ -31,8 +31,8 @@ export interface AgentProviderPeer {
   personServer: ServerIdentifier | undefined;
   /** What it answers to everything of `/person`, instead of doing what is asked. */
   answer: (() => Response) | undefined;
-  /** Does what is asked, and then lets nobody know. */
-  loseNextAnswer: boolean;
+  /** The next request whose path ends so is carried out, but its answer is lost. */
+  loseAnswerTo: string | undefined;
   enrol(agentName: string): Promise<Registration>;
   post(
     event: object,
@@ -67,7 +67,7 @@ export async function startAgentProviderPeer(clock: TestClock): Promise<AgentPro
     requests: [],
     personServer: undefined,
     answer: undefined,
-    loseNextAnswer: false,
+    loseAnswerTo: undefined,
 
     enrol: async (agentName) => {
       const registration = {
@@ -138,8 +138,8 @@ export async function startAgentProviderPeer(clock: TestClock): Promise<AgentPro
     peer.requests.push(`${c.req.method} ${decodeURIComponent(c.req.path)}`);
     if (peer.answer) return peer.answer();
     await next();
-    if (peer.loseNextAnswer) {
-      peer.loseNextAnswer = false;
+    if (peer.loseAnswerTo !== undefined && c.req.path.endsWith(peer.loseAnswerTo)) {
+      peer.loseAnswerTo = undefined;
       c.res = new Response('the answer was lost', { status: 502 });
     }
     return undefined;

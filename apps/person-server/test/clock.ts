@@ -5,30 +5,31 @@ export interface TestClock {
   now: Clock;
   sleep: Sleep;
   advance(seconds: number): void;
-  /** How long whoever sleeps now wants to sleep. */
-  sleeping(): number[];
+  /** How long everybody who ever slept wanted to, in order. */
+  readonly slept: readonly number[];
   /** Ends every sleep. */
   wake(): void;
 }
 
 export function createTestClock(): TestClock {
   let ahead = 0;
-  const sleepers = new Set<{ seconds: number; wake: () => void }>();
+  const slept: number[] = [];
+  const sleepers = new Set<() => void>();
   return {
     now: () => Date.now() / 1000 + ahead,
     sleep: (seconds, signal) => {
       const { promise, resolve, reject } = Promise.withResolvers<void>();
-      const sleeper = { seconds, wake: resolve };
-      sleepers.add(sleeper);
+      slept.push(seconds);
+      sleepers.add(resolve);
       signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
-      return promise.finally(() => sleepers.delete(sleeper));
+      return promise.finally(() => sleepers.delete(resolve));
     },
     advance: (seconds) => {
       ahead += seconds;
     },
-    sleeping: () => [...sleepers].map(({ seconds }) => seconds),
+    slept,
     wake: () => {
-      for (const { wake } of sleepers) wake();
+      for (const wake of sleepers) wake();
     },
   };
 }
