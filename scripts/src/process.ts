@@ -27,7 +27,7 @@ export async function startService(service: Service): Promise<'started' | 'runni
     cwd: join(root, 'apps', service.name),
     detached: true,
     stdio: ['ignore', log, log],
-    env: { ...process.env, ...service.environment },
+    env: { ...process.env, OTEL_SERVICE_NAME: service.telemetryName ?? service.name, ...service.environment },
   });
   let exit: string | undefined;
   child.once('error', (error) => {

@@ -6,6 +6,8 @@ import { localSecret } from './secrets.ts';
 /** One process of the stack. */
 export interface Service {
   name: string;
+  /** `service.name` in traces, where it is not `name`. */
+  telemetryName?: string;
   /** Where people and other parties reach it. */
   address: string;
   /** Ports it listens on; the first names the process that holds it when it is taken. */
@@ -100,6 +102,7 @@ export function servicesFor(mode: Mode, databaseUrl: (database: string) => strin
     },
     {
       name: 'backend',
+      telemetryName: 'supply-chain-backend',
       address: addresses.backend,
       ports: [8000],
       health: 'http://127.0.0.1:8000',

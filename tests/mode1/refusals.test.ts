@@ -2,7 +2,14 @@ import { nodeKeys } from '@aauth-stack/aauth/node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { enrolAgent, type TestAgent } from '../support/agent.ts';
 import { logOf, requestsOf } from '../support/logs.ts';
-import { a2aMessage, type RawRequest, type RawResponse, send, signedMessage } from '../support/raw-request.ts';
+import {
+  a2aMessage,
+  type RawRequest,
+  type RawResponse,
+  send,
+  signedMessage,
+  statusLineOf,
+} from '../support/raw-request.ts';
 
 let agent: TestAgent;
 
@@ -34,7 +41,7 @@ async function acceptedThenRefused(
   expect({ status: refused.status, body: refused.body }).toMatchObject({ status: expected.status });
   expect(refused.headers['content-type']).toContain('application/problem+json');
   expect(JSON.parse(refused.body)).toMatchObject({ error: expected.error, detail: expect.any(String) });
-  expect(refused.headers['signature-error']).toBe(expected.signatureError);
+  expect(refused.headers['signature-error']).toEqual(expected.signatureError);
   expect(requestsOf('supply-chain-agent')).toBe(reached);
   expect(logOf('resource-proxy').length).toBeGreaterThan(checks);
   return refused;
@@ -114,7 +121,7 @@ describe('the proxy before the supply-chain agent refuses', () => {
   it('a header of 64 KiB', async () => {
     const request = await signedMessage(await credentials(), { headers: { 'x-filler': 'a'.repeat(65_536) } });
     const reached = requestsOf('supply-chain-agent');
-    expect((await send(request)).status).toBe(431);
+    expect(await statusLineOf(request)).toMatch(/^HTTP\/1.1 431 /);
     expect(requestsOf('supply-chain-agent')).toBe(reached);
   });
 

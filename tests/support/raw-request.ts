@@ -1,4 +1,5 @@
 import { type IncomingHttpHeaders, request } from 'node:http';
+import { connect } from 'node:net';
 import type { Credentials } from '@aauth-stack/aauth/agent';
 import { jwtSignatureKey, signMessage } from '@aauth-stack/aauth/signatures';
 
@@ -31,6 +32,21 @@ export function send({ method, path, headers, body, port }: RawRequest): Promise
   });
   outgoing.on('error', reject);
   outgoing.end(body);
+  return promise;
+}
+
+/** The status line that a server answers to a request which it does not read to its end. */
+export function statusLineOf({ method, path, headers, port }: RawRequest): Promise<string> {
+  const { promise, resolve } = Promise.withResolvers<string>();
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  const socket = connect(port, '127.0.0.1', () => socket.write(`${method} ${path} HTTP/1.1\r\n${lines.join('')}\r\n`));
+  let received = '';
+  socket.on('data', (chunk) => {
+    received += chunk;
+  });
+  // Closing with unread bytes resets the connection; what was answered before has arrived by then.
+  socket.on('error', () => undefined);
+  socket.on('close', () => resolve(received.split('\r\n')[0] ?? ''));
   return promise;
 }
 
