@@ -33,6 +33,13 @@ describe('findRepeatedKey', () => {
     expect(findRepeatedKey(header)).toBeUndefined();
   });
 
+  it.each(['sig="\\"', 'sig=%"\\"', '"', '%"', ';a', ', a', '; ', '"a" '])('is quick with 64 KiB of %s', (part) => {
+    const start = performance.now();
+    findRepeatedKey(`sig="${part.repeat(65_536 / part.length)}`);
+    findRepeatedKey(`sig=${part.repeat(65_536 / part.length)}`);
+    expect(performance.now() - start).toBeLessThan(1000);
+  });
+
   it('finds exactly the dictionaries with two equal members', () => {
     const key = fc.constantFrom('a', 'b', 'ab', 'a-b', '*', 'sig', 'sig1');
     const value = fc.constantFrom('=1', '="x, a=1"', '=("a";a "b";a);a', '=:AA==:', '', '=%"a;a"', ';a;b', '="\\"";a');

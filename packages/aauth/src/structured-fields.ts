@@ -1,8 +1,9 @@
 const key = '[a-z*][a-z0-9_.*-]*';
 const syntax = new RegExp(
   [
-    '%"[^"]*"', // a display string has no escapes
-    '"(?:[^"\\\\]|\\\\.)*"',
+    // A string that does not end runs to the end: looked at from every quote in it, it would take quadratic time.
+    '%"[^"]*"?', // a display string has no escapes
+    '"(?:[^"\\\\]|\\\\.)*"?',
     `,[ \\t]*(?<member>${key})`,
     `; *(?<parameter>${key})`,
     '(?<item>[( )])',

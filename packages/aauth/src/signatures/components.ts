@@ -1,3 +1,4 @@
+import { quoted } from './structured-field.ts';
 import type { HttpMessage } from './types.ts';
 
 /** What every signed request covers (AAuth Protocol, "Covered Components"). */
@@ -28,14 +29,21 @@ const printableAscii = /^[\t\x20-\x7e]*$/;
  */
 export function componentValue(message: HttpMessage, name: string): string | undefined {
   const derived = Object.hasOwn(derivedComponents, name) ? derivedComponents[name] : undefined;
-  if (!derived && !fieldName.test(name))
-    throw new ComponentError('unknown', `"${name}" is not a component that can be covered here`);
+  if (!derived && !fieldName.test(name)) {
+    throw new ComponentError('unknown', `${quoted(name)} is not a component that can be covered here`);
+  }
   const value = derived ? derived(message) : message.headers.get(name);
   if (value === null) return undefined;
-  const line = value.includes('\n') ? unfold(value) : value;
-  if (!printableAscii.test(line))
-    throw new ComponentError('malformed', `the value of "${name}" is not printable ASCII`);
-  return line.trim();
+  const lines = derived ? [value] : value.split('\n');
+  if (!lines.every(isFieldLine)) {
+    throw new ComponentError('malformed', `the value of ${quoted(name)} is not printable ASCII`);
+  }
+  return lines.length === 1
+    ? value.trim()
+    : lines
+        .map((line) => line.trim())
+        .join(' ')
+        .trim();
 }
 
 /** A component that cannot enter a signature base; signer and verifier each say what that means. */
@@ -49,11 +57,8 @@ export class ComponentError extends Error {
   }
 }
 
-// RFC 9112 §5.2. A line that does not start with white space is no continuation: its line break stays and is refused.
-function unfold(value: string): string {
-  const [first = '', ...rest] = value.split('\n');
-  return rest.reduce((line, next) => {
-    const isFold = next.startsWith(' ') || next.startsWith('\t');
-    return isFold ? `${line.trimEnd()} ${next.trimStart()}` : `${line}\n${next}`;
-  }, first);
+// RFC 9112 §5.2: after a line break, white space continues the line before, and anything else would be another field.
+function isFieldLine(line: string, index: number, lines: readonly string[]): boolean {
+  const text = index < lines.length - 1 && line.endsWith('\r') ? line.slice(0, -1) : line;
+  return printableAscii.test(text) && (index === 0 || /^[ \t]/.test(text));
 }

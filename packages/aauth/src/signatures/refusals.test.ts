@@ -268,4 +268,18 @@ describe('a request just seen accepted is refused with', () => {
     expect(await verify(message, { now: () => signedAt + 9 })).toMatchObject({ expires: signedAt + 10 });
     expect(await refusal(verify(message, { now: () => signedAt + 10 }))).toMatchObject({ code: 'invalid_signature' });
   });
+
+  test('what was sent comes back in short form only', async () => {
+    const long = 'a'.repeat(5000);
+    for (const [field, from, to] of [
+      ['signature-key', 'hwk', long],
+      ['signature-input', '"@path"', `"@path" "@${long}"`],
+      ['signature-input', 'sig=', `${long}=1, b=`],
+      ['signature', 'sig=', `${long}=:AAAA:, ${long}=`],
+    ] as const) {
+      const message = await signedRequest();
+      edit(message, field, from, to);
+      expect((await refusal(verify(message))).message.length).toBeLessThan(250);
+    }
+  });
 });

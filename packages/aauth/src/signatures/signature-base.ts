@@ -1,4 +1,5 @@
 import { ComponentError, componentValue } from './components.ts';
+import { quoted } from './structured-field.ts';
 import type { HttpMessage } from './types.ts';
 
 /**
@@ -12,13 +13,14 @@ export function signatureBase(message: HttpMessage, components: readonly string[
   let base = '';
   for (const name of components) {
     const value = componentValue(message, name);
-    if (value === undefined) throw new ComponentError('absent', `the message has no "${name}" to cover`);
+    if (value === undefined) throw new ComponentError('absent', `the message has no ${quoted(name)} to cover`);
     base += `"${name}": ${value}\n`;
   }
   return `${base}"@signature-params": ${signatureParams}`;
 }
 
-const jwtLike = /(e[wy][\w-]*\.[\w-]+)\.[\w-]+/g;
+// From the start of a word only: from each place in a long one it would take quadratic time.
+const jwtLike = /(?<![\w-])(e[wy][\w-]*\.[\w-]+)\.[\w-]+/g;
 const quotedJwt = /("[\w-]*\.[\w-]*)\.[\w-]*"/g;
 const credentialLine = /^("(?:authorization|proxy-authorization|cookie|aauth-access)": ).*$/gm;
 const signatureKeyLine = /^"signature-key": .*$/m;

@@ -1,6 +1,6 @@
 import { type InnerList, isInnerList, serializeInnerList } from 'structured-headers';
 import { SignatureError } from '../errors.ts';
-import { parseSignatureDictionary } from './structured-field.ts';
+import { parseSignatureDictionary, quoted } from './structured-field.ts';
 
 /** One member of `Signature-Input` (RFC 9421 §4.1). */
 export interface SignatureInput {
@@ -31,14 +31,14 @@ export function parseSignatureInput(header: string, required: readonly string[])
   const [onlyLabel] = members.size === 1 ? members.keys() : [];
   const label = members.has('sig') ? 'sig' : onlyLabel;
   if (label === undefined) {
-    const labels = [...members.keys()].join(', ');
+    const labels = [...members.keys()].map(quoted).slice(0, 8).join(', ');
     throw invalidInput(labels ? `None of the labels ${labels} is "sig".` : 'Signature-Input is empty.', required);
   }
   const member = members.get(label);
   if (!member || !isInnerList(member)) {
     throw new SignatureError(
       'invalid_signature',
-      `The member "${label}" of Signature-Input is not a list of components.`,
+      `The member ${quoted(label)} of Signature-Input is not a list of components.`,
     );
   }
   return {
@@ -60,8 +60,8 @@ function coveredComponents([items]: InnerList, required: readonly string[]): str
   for (const [name, parameters] of items) {
     if (typeof name !== 'string') throw invalidInput('A covered component is named by a string.', required);
     // Each of them changes what the value is. None is needed here, and one that is ignored would cover something else.
-    if (parameters.size > 0) throw invalidInput(`"${name}" has parameters; none is supported.`, required);
-    if (names.has(name)) throw invalidInput(`"${name}" is covered twice.`, required);
+    if (parameters.size > 0) throw invalidInput(`${quoted(name)} has parameters; none is supported.`, required);
+    if (names.has(name)) throw invalidInput(`${quoted(name)} is covered twice.`, required);
     names.add(name);
   }
   return [...names];

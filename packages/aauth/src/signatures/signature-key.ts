@@ -2,7 +2,7 @@ import { isInnerList, serializeItem, Token } from 'structured-headers';
 import { SignatureError } from '../errors.ts';
 import { requiredMembers } from '../keys/thumbprint.ts';
 import type { PublicJwk } from '../keys/types.ts';
-import { parseSignatureDictionary } from './structured-field.ts';
+import { parseSignatureDictionary, quoted } from './structured-field.ts';
 import type { SignatureKeyMember, SignatureKeyScheme, SignatureKeyValue } from './types.ts';
 
 // One member with one string parameter, as every request with a token has it. The general parser goes through a token of a
@@ -64,9 +64,13 @@ export function parseSignatureKey(header: string, label: string): SignatureKeyMe
 /** {@link parseSignatureKey} for every form of the header. */
 export function parseMember(header: string, label: string): SignatureKeyMember {
   const member = parseSignatureDictionary('Signature-Key', header).get(label);
-  if (!member) throw new SignatureError('invalid_signature', `The Signature-Key header has no member "${label}".`);
+  if (!member)
+    throw new SignatureError('invalid_signature', `The Signature-Key header has no member ${quoted(label)}.`);
   if (isInnerList(member) || !(member[0] instanceof Token)) {
-    throw new SignatureError('invalid_signature', `The member "${label}" of Signature-Key does not name a scheme.`);
+    throw new SignatureError(
+      'invalid_signature',
+      `The member ${quoted(label)} of Signature-Key does not name a scheme.`,
+    );
   }
   const parameters = new Map<string, string>();
   for (const [name, value] of member[1]) if (typeof value === 'string') parameters.set(name, value);

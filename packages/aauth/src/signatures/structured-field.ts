@@ -11,7 +11,7 @@ import { findRepeatedKey } from '../structured-fields.ts';
 export function parseSignatureDictionary(field: string, value: string): Dictionary {
   const repeated = findRepeatedKey(value);
   if (repeated !== undefined) {
-    throw new SignatureError('invalid_signature', `The ${field} header names "${repeated}" twice.`);
+    throw new SignatureError('invalid_signature', `The ${field} header names ${quoted(repeated)} twice.`);
   }
   try {
     return parseDictionary(value);
@@ -20,4 +20,9 @@ export function parseSignatureDictionary(field: string, value: string): Dictiona
       cause,
     });
   }
+}
+
+/** What a peer sent, short enough for an answer or a log. */
+export function quoted(text: string): string {
+  return text.length > 64 ? `"${text.slice(0, 64)}…"` : `"${text}"`;
 }

@@ -8,7 +8,7 @@ import { parseContentDigest } from './content-digest.ts';
 import { signatureBase } from './signature-base.ts';
 import { invalidInput, parseSignatureInput, type SignatureInput } from './signature-input.ts';
 import { parseSignatureKey } from './signature-key.ts';
-import { parseSignatureDictionary } from './structured-field.ts';
+import { parseSignatureDictionary, quoted } from './structured-field.ts';
 import type {
   HttpMessage,
   ResolvedKey,
@@ -118,10 +118,10 @@ function requiredComponents<Token>(
 
 function parseSignature(header: string, label: string): Uint8Array {
   const member = parseSignatureDictionary('Signature', header).get(label);
-  if (!member) throw new SignatureError('invalid_signature', `The Signature header has no member "${label}".`);
+  if (!member) throw new SignatureError('invalid_signature', `The Signature header has no member ${quoted(label)}.`);
   const value = isInnerList(member) ? undefined : member[0];
   if (value instanceof ArrayBuffer) return new Uint8Array(value);
-  throw new SignatureError('invalid_signature', `The member "${label}" of Signature is not a byte sequence.`);
+  throw new SignatureError('invalid_signature', `The member ${quoted(label)} of Signature is not a byte sequence.`);
 }
 
 function checkCoverage({ components }: SignatureInput, required: readonly string[]): void {
@@ -165,7 +165,7 @@ function schemeResolver<Token>(schemes: SchemeTable<Token>, { scheme }: Signatur
   const accepted = Object.keys(schemes);
   throw new SignatureError(
     'unsupported_scheme',
-    `The scheme "${scheme}" is not accepted here: ${accepted.join(', ')} are.`,
+    `The scheme ${quoted(scheme)} is not accepted here: ${accepted.join(', ')} are.`,
     {
       acceptedSchemes: accepted,
     },
