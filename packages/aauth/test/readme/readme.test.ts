@@ -1,0 +1,85 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import type { Server } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createAdaptorServer } from '@hono/node-server';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { systemClock } from '../../src/clock.ts';
+import type { Resource } from '../../src/resource/resource.ts';
+import { startAgentProvider } from '../support/enrolment-provider.ts';
+import { startServer } from '../support/server.ts';
+import { startAgent } from './agent.ts';
+import { createHandler } from './fetch-handler.ts';
+import { createApp } from './hono.ts';
+import { createInventoryServer } from './node-http.ts';
+import { createInventory } from './resource.ts';
+
+const here = (file: string) => new URL(file, import.meta.url);
+const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
+/** An agent that has enrolled, and a server of the given kind that it may talk to, each on a port of its own. */
+async function setUp(createServerOf: (inventory: Resource) => Pick<Server, 'emit'>) {
+  const provider = await startAgentProvider(systemClock);
+  provider.decision = 'approved';
+  provider.instead = ({ target }) =>
+    target === '/.well-known/jwks.json' ? Response.json({ keys: [provider.key.publicJwk] }) : undefined;
+  const folder = await mkdtemp(join(tmpdir(), 'aauth-readme-'));
+  const agent = await startAgent(provider.issuer, join(folder, 'stable.pem'), silent);
+  onTestFinished(async () => {
+    await agent.stop();
+    await rm(folder, { recursive: true });
+  });
+  let server: Pick<Server, 'emit'> | undefined;
+  const { port } = await startServer((req, res) => server?.emit('request', req, res));
+  const origin = `http://inventory.localhost:${port}`;
+  server = createServerOf(createInventory(origin, provider.issuer));
+  const order: RequestInit = {
+    method: 'POST',
+    body: '{"item":1}',
+    headers: { 'content-type': 'application/json' },
+  };
+  return { agent, origin, port, order };
+}
+
+const jkt = expect.stringMatching(/^[\w-]{43}$/);
+
+describe('the README', () => {
+  it('shows the code that is tested here', async () => {
+    const readme = await readFile(here('../../README.md'), 'utf8');
+    const blocks = [...readme.matchAll(/```ts\n\/\/ (\S+)\n\n?([^`]*(?:`[^`]+`[^`]*)*?)```/g)];
+    const files = ['resource.ts', 'hono.ts', 'node-http.ts', 'fetch-handler.ts', 'agent.ts'];
+    expect(blocks.map(([, file]) => file)).toEqual(files);
+    expect(blocks).toHaveLength([...readme.matchAll(/```ts/g)].length);
+    for (const [, file = '', code] of blocks) expect(code).toBe(await readFile(here(`./${file}`), 'utf8'));
+  });
+
+  it('protects a Hono app', async () => {
+    const { agent, origin, port, order } = await setUp((inventory) =>
+      createAdaptorServer({ fetch: createApp(inventory).fetch }),
+    );
+    const ordered = await agent.signedFetch(`${origin}/orders?dry=1`, order);
+    expect(ordered.status).toBe(200);
+    expect(await ordered.json()).toEqual({ orderedBy: jkt, order: { item: 1 } });
+    expect((await agent.signedFetch(`${origin}/orders/1`, { method: 'DELETE' })).status).toBe(403);
+    const unsigned = await fetch(`http://127.0.0.1:${port}/orders`, order);
+    expect(unsigned.status).toBe(401);
+    expect(unsigned.headers.get('aauth-requirement')).toBe('requirement=agent-token');
+    expect(await (await fetch(`http://127.0.0.1:${port}/`)).text()).toBe('public');
+  });
+
+  it('protects a plain node:http server', async () => {
+    const { agent, origin, port, order } = await setUp(createInventoryServer);
+    const answer = await agent.signedFetch(`${origin}/orders?dry=1`, order);
+    expect(await answer.text()).toMatch(/^[\w-]{43} sent 10 bytes$/);
+    expect((await fetch(`http://127.0.0.1:${port}/orders`, order)).status).toBe(401);
+  });
+
+  it('protects a Fetch handler', async () => {
+    const { agent, origin, port, order } = await setUp((inventory) =>
+      createAdaptorServer({ fetch: createHandler(inventory) }),
+    );
+    const answer = await agent.signedFetch(`${origin}/orders?dry=1`, order);
+    expect(await answer.json()).toEqual({ orderedBy: jkt, order: { item: 1 } });
+    expect((await fetch(`http://127.0.0.1:${port}/orders`, order)).status).toBe(401);
+  });
+});
