@@ -14,7 +14,7 @@ const window = 60;
  * Makes the token with which a stable key vouches for the ephemeral one that signs requests (Signature-Key, "JKT JWT").
  *
  * @param options.lifetime seconds until it expires; default 300
- * @returns a compact JWS for {@link jktJwtSignatureKey}
+ * @returns a compact JWS for `jktJwtSignatureKey`
  */
 export async function createJktJwt(options: {
   readonly stableKey: SigningKey;

@@ -34,7 +34,7 @@ export function jwksUriSignatureKey({ id, dwk, kid }: { id: string; dwk: string;
 /**
  * `jkt-jwt;jwt="…"`: a stable key vouches for the key that signs (Signature-Key, "JKT JWT").
  *
- * @param jwt made by {@link createJktJwt}
+ * @param jwt made by `createJktJwt`
  * @throws TypeError for text that cannot stand in a header
  */
 export function jktJwtSignatureKey(jwt: string): SignatureKeyValue {

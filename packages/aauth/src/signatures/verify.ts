@@ -49,7 +49,7 @@ export interface VerifyMessageOptions<Token> {
  * of the checks decides the error: headers present and well-formed → covered components → `created` and `expires` → scheme → key or
  * token → signature → `content-digest`.
  *
- * Does not decide whether the sender may do anything, does not look for replays ({@link ReplayCache}), and does not compare the
+ * Does not decide whether the sender may do anything, does not look for replays (`ReplayCache`), and does not compare the
  * body with its digest when that is not covered.
  *
  * @throws SignatureError `invalid_signature` for a missing, malformed, outdated or wrong signature and for a body with another
