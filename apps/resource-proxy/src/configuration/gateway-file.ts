@@ -23,13 +23,11 @@ const match = closedObject({
     .optional(),
 });
 
-const notYet = (what: string) => z.undefined({ error: `${what} is not supported yet; give one backend with a host` });
-
 const backend = closedObject({
+  mcp: z.undefined({ error: 'an mcp backend is not supported yet; give a host' }).optional(),
   host: z.string({ error: 'host:port is expected' }).regex(/^(?:[A-Za-z0-9.-]+|\[[0-9a-f:]+\]):\d{1,5}$/, {
     error: 'host:port is expected, for instance localhost:9999',
   }),
-  mcp: notYet('an mcp backend').optional(),
 });
 
 const cors = closedObject({

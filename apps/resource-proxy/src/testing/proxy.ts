@@ -42,11 +42,14 @@ export interface TestProxy {
 
 /** The proxy with the demo's own configs, one backend for both agents, and an agent provider, all on sockets. */
 export async function startProxy(options: ProxyOptions = {}): Promise<TestProxy> {
+  await using started = new AsyncDisposableStack();
   const clock = { now: 1_800_000_000 };
   const now = () => clock.now;
   const provider = await startAgentProvider('agent-provider', now);
-  const backend = await startBackend();
+  started.defer(provider.close);
   const directory = mkdtempSync(join(tmpdir(), 'resource-proxy-'));
+  started.defer(() => rmSync(directory, { recursive: true }));
+  const backend = await startBackend();
   mkdirSync(join(directory, 'infra', 'gateway'), { recursive: true });
   mkdirSync(join(directory, '.data', 'keys'), { recursive: true });
   const copy = (name: string, change: (text: string) => string = (text) => text): string => {
@@ -55,6 +58,7 @@ export async function startProxy(options: ProxyOptions = {}): Promise<TestProxy>
     return file;
   };
   await options.keys?.(join(directory, '.data', 'keys'));
+  started.defer(backend.close);
   const config = loadConfig({
     AAUTH_PROXY_SECRET: proxySecret,
     GATEWAY_CONFIG: copy('config.yaml', options.gateway),
@@ -70,9 +74,13 @@ export async function startProxy(options: ProxyOptions = {}): Promise<TestProxy>
   });
   const { log, lines } = captureLog();
   const listening = await listenProxy(await createResourceProxy(config, { log, now }), config, log);
+  started.defer(listening.close);
+  // What the backend holds open would keep the proxy from draining.
+  started.defer(backend.cut);
   const port = listening.gateways[0]?.port ?? 0;
   const authority = `supply-chain-agent.localhost:${port}`;
   const agent = await provider.agent();
+  const running = started.move();
   return {
     port,
     apiPort: listening.resourceApi.port,
@@ -85,11 +93,6 @@ export async function startProxy(options: ProxyOptions = {}): Promise<TestProxy>
     checks: () => lines().filter((line) => line.msg === 'check'),
     signed: (changes = {}) =>
       signedRequest({ authority, key: agent.key, token: agent.token, created: clock.now, ...changes }),
-    async close() {
-      await backend.close();
-      await listening.close();
-      await provider.close();
-      rmSync(directory, { recursive: true });
-    },
+    close: () => running.disposeAsync(),
   };
 }

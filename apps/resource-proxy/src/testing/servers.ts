@@ -3,6 +3,8 @@ import type { AddressInfo } from 'node:net';
 
 export interface TestServer {
   readonly port: number;
+  /** Cuts every connection. */
+  cut(): void;
   close(): Promise<void>;
 }
 
@@ -10,7 +12,7 @@ export interface TestServer {
 export async function startServer(listener: RequestListener): Promise<TestServer> {
   const server = createServer({ maxHeaderSize: 64 * 1024 }, listener);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return { port: portOf(server), close: () => closeServer(server) };
+  return { port: portOf(server), cut: () => server.closeAllConnections(), close: () => closeServer(server) };
 }
 
 /** A port that nobody listens on at the moment. */

@@ -1,0 +1,61 @@
+import { StartupError } from '@aauth-stack/service/main';
+import { expect, test } from 'vitest';
+import { loadConfig } from './config.ts';
+
+const AAUTH_PROXY_SECRET = 'a-secret-of-the-tests-0123456789abcdef';
+
+test('the demo files are the default, and need nothing but the secret', () => {
+  const config = loadConfig({ AAUTH_PROXY_SECRET });
+  expect(config.gateway.binds.map(({ port }) => port)).toEqual([3000]);
+  expect(config.resources.listen.port).toBe(8081);
+  expect(config.resources.resources.map(({ id }) => id)).toEqual(['supply-chain-agent', 'market-analysis-agent']);
+  expect([...config.gateway.remarks, ...config.resources.remarks]).toEqual([]);
+});
+
+test('W17: every resource of the demo pins its agent provider, and every protected route has a rule that names it', () => {
+  const { gateway, resources } = loadConfig({ AAUTH_PROXY_SECRET, AGENT_PROVIDER_URL: 'https://ap.example' });
+  for (const { agentServers } of resources.resources) {
+    expect(agentServers).toEqual([{ issuer: 'https://ap.example', jwksUri: undefined }]);
+  }
+  const listeners = gateway.binds.flatMap((bind) => bind.listeners);
+  for (const { routes } of listeners) {
+    const protections = routes.flatMap(({ protection }) => protection ?? []);
+    expect(protections.map(({ rules }) => rules?.map(({ expression }) => expression))).toEqual([
+      ['extauthz.sub.endsWith("@ap.example")'],
+    ]);
+  }
+});
+
+test('no route of the demo is open to paths that nobody listed', () => {
+  const { gateway } = loadConfig({ AAUTH_PROXY_SECRET });
+  const open = gateway.binds
+    .flatMap(({ listeners }) => listeners.flatMap(({ routes }) => routes))
+    .filter(({ protection }) => !protection)
+    .flatMap(({ matches }) => matches.map(({ path }) => path));
+  for (const path of open) expect(path).toHaveProperty('exact');
+});
+
+test.each([
+  ['no secret', {}, /AAUTH_PROXY_SECRET is not set: a secret of at least 32 characters/],
+  [
+    'a short secret',
+    { AAUTH_PROXY_SECRET: 'shortsecret' },
+    /AAUTH_PROXY_SECRET="\*\*\*" is wrong: a secret of at least 32/,
+  ],
+  ['a secret that no header can carry', { AAUTH_PROXY_SECRET: `${AAUTH_PROXY_SECRET} é` }, /visible ASCII/],
+  [
+    'no such file',
+    { AAUTH_PROXY_SECRET, AAUTH_CONFIG: '/nowhere/aauth.yaml' },
+    /^\/nowhere\/aauth\.yaml: there is no such file$/,
+  ],
+  [
+    'loopback identifiers in production',
+    { AAUTH_PROXY_SECRET, NODE_ENV: 'production' },
+    /AGENT_PROVIDER_URL=.*AAUTH_ALLOW_LOOPBACK/,
+  ],
+  ['a timeout that is none', { AAUTH_PROXY_SECRET, UPSTREAM_TIMEOUT: 'soon' }, /UPSTREAM_TIMEOUT="soon" is wrong/],
+])('%s stops the start', (_name, environment, reason) => {
+  const load = () => loadConfig(environment);
+  expect(load).toThrow(StartupError);
+  expect(load).toThrow(reason);
+});

@@ -1,0 +1,162 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { failure } from '../testing/config-failure.ts';
+import { loadResourcesFile } from './resources-file.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'resources-file-'));
+const file = join(directory, 'aauth-config.yaml');
+
+afterAll(() => rmSync(directory, { recursive: true }));
+
+const valid = `
+listen:
+  http: :8081
+resources:
+  - id: agent
+    issuer: http://agent.localhost:3000
+    hosts: [agent.localhost]
+    authority_override: agent.localhost:3000
+    signing_key: { kid: k1, alg: EdDSA, private_key_file: ../keys/agent.pem }
+    signature_window: 60s
+    additional_signature_components: ['@query']
+    allowed_signature_key_schemes: [jwt]
+    allowed_jwt_types: [aa-agent+jwt]
+    agent_servers: [{ issuer: http://ap.localhost:8766, jwks_uri: http://ap.localhost:8766/keys }]
+`;
+
+function load(text: string, allowLoopback = true) {
+  writeFileSync(file, text);
+  return loadResourcesFile(file, {}, { allowLoopback });
+}
+
+test('a valid file becomes resources', () => {
+  expect(load(valid)).toMatchObject({
+    listen: { host: undefined, port: 8081 },
+    remarks: [],
+    resources: [
+      {
+        id: 'agent',
+        identifier: 'http://agent.localhost:3000',
+        authority: 'agent.localhost:3000',
+        authorityIsFixed: true,
+        signingKey: { kid: 'k1', alg: 'Ed25519', file: join(directory, '..', 'keys', 'agent.pem') },
+        signatureWindow: 60,
+        schemes: ['jwt'],
+        agentServers: [{ issuer: 'http://ap.localhost:8766', jwksUri: 'http://ap.localhost:8766/keys' }],
+      },
+    ],
+  });
+});
+
+test('what is left out has the meaning of the published schema', () => {
+  const { resources, remarks } = load('resources: [{ id: a, hosts: [a.localhost] }]');
+  expect(resources).toMatchObject([{ schemes: ['jwt', 'jwks_uri'], signatureWindow: 60, authority: 'a.localhost' }]);
+  expect(remarks).toEqual([expect.stringContaining('resource a accepts agents of every agent provider')]);
+});
+
+test('settings without effect are said to be ignored', () => {
+  const text = valid
+    .replace('  http: :8081', '  http: :8081\n  grpc: :7070\njwks_cache: { success_ttl: 5m }')
+    .replace('    signature_window', '    policy: { name: default }\n    signature_window');
+  expect(load(text).remarks.join('\n')).toMatch(/listen\.grpc[\s\S]*jwks_cache[\s\S]*policy/);
+});
+
+const resource = 'resources[0]';
+
+const rows: [name: string, change: (text: string) => string, key: string, reason: RegExp][] = [
+  ['no resources', () => 'resources: []', 'resources', /./],
+  ['an address that is none', (text) => text.replace(':8081', '8081'), 'listen.http', /an address such as :8081/],
+  [
+    'an unknown key',
+    (text) => text.replace('agent_servers', 'agent_server'),
+    resource,
+    /did you mean "agent_servers"\?/,
+  ],
+  [
+    'an issuer with a slash',
+    (text) => text.replace('agent.localhost:3000\n    hosts', 'agent.localhost:3000/\n    hosts'),
+    `${resource}.issuer`,
+    /not a server identifier/,
+  ],
+  [
+    'a provider that is not loopback over http',
+    (text) => text.replace('http://ap.localhost:8766,', 'http://ap.example,'),
+    `${resource}.agent_servers[0].issuer`,
+    /must use https/,
+  ],
+  [
+    'keys that are not loopback over http',
+    (text) => text.replace('http://ap.localhost:8766/keys', 'http://ap.example/keys'),
+    `${resource}.agent_servers[0].jwks_uri`,
+    /must use https/,
+  ],
+  [
+    'an upper-case host',
+    (text) => text.replace('hosts: [agent', 'hosts: [Agent'),
+    `${resource}.hosts[0]`,
+    /lower-case host/,
+  ],
+  ['no authority at all', () => 'resources: [{ id: a }]', resource, /one of authority_override, issuer and hosts/],
+  ['a window of nothing', (text) => text.replace('60s', '0s'), `${resource}.signature_window`, /at least 1s/],
+  [
+    'a window without unit',
+    (text) => text.replace('60s', '60'),
+    `${resource}.signature_window`,
+    /a duration such as 60s/,
+  ],
+  [
+    'an unknown scheme',
+    (text) => text.replace('[jwt]', '[x509]'),
+    `${resource}.allowed_signature_key_schemes[0]`,
+    /jwt/,
+  ],
+  [
+    'hwk without pseudonyms',
+    (text) => text.replace('[jwt]', '[hwk]'),
+    `${resource}.allowed_signature_key_schemes`,
+    /allow_pseudonymous/,
+  ],
+  [
+    'a token type of a later time',
+    (text) => text.replace('[aa-agent+jwt]', '[aa-auth+jwt]'),
+    `${resource}.allowed_jwt_types[0]`,
+    /so far/,
+  ],
+  [
+    'an access mode of a later time',
+    (text) => `${text}    access: { require: auth-token }\n`,
+    `${resource}.access.require`,
+    /so far/,
+  ],
+  ['an unknown algorithm', (text) => text.replace('EdDSA', 'RS256'), `${resource}.signing_key.alg`, /ES256/],
+  [
+    'two resources with one id',
+    (text) => `${text}  - { id: agent, hosts: [b.localhost] }\n`,
+    'resources[1].id',
+    /another resource/,
+  ],
+  [
+    'two resources with one host',
+    (text) => `${text}  - { id: b, hosts: [agent.localhost] }\n`,
+    'resources[1].hosts[0]',
+    /belongs to "agent"/,
+  ],
+];
+
+describe('an error names file, key and reason', () => {
+  test.each(rows)('%s', (_name, change, key, reason) => {
+    const error = failure(() => load(change(valid)));
+    expect(error.problems[0]).toMatchObject({ file, key, reason: expect.stringMatching(reason) });
+  });
+
+  test('loopback identifiers where they are not admitted', () => {
+    const keys = failure(() => load(valid, false)).problems.map(({ key }) => key);
+    expect(keys).toEqual([
+      `${resource}.issuer`,
+      `${resource}.agent_servers[0].issuer`,
+      `${resource}.agent_servers[0].jwks_uri`,
+    ]);
+  });
+});
