@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { type Database, openDatabase } from '../src/database/index.ts';
 import type { Logger } from '../src/logger.ts';
-import { captureLog } from '../src/testing/index.ts';
+import { captureLog } from '../src/testing/capture-log.ts';
 import * as schema from './schema.ts';
 
 const migrationsFolder = fileURLToPath(new URL('./migrations', import.meta.url));

@@ -3,14 +3,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { envPort, parseConfig } from '../src/config/index.ts';
 import { runService, StartupError } from '../src/main.ts';
-import { openNotes } from './notes-database.ts';
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
 const hour = 3_600_000;
 
 const starts: Record<string, () => Promise<unknown>> = {
   config: async () => parseConfig(z.object({ PORT: envPort(), API_TOKEN: z.string().max(3) }), process.env),
-  database: () => openNotes(process.env.DATABASE_URL ?? ''),
+  database: async () => (await import('./notes-database.ts')).openNotes(process.env.DATABASE_URL ?? ''),
   startup: () => Promise.reject(new StartupError('the key file is missing')),
   broken: () => Promise.reject(new Error('unforeseen')),
 };

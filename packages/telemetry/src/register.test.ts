@@ -14,8 +14,8 @@ afterEach(async () => {
   for (const receiver of receivers.splice(0)) receiver.close();
 });
 
-async function start(environment: Record<string, string>): Promise<TestService> {
-  const service = await startService(environment);
+async function start(environment: Record<string, string>, args: string[] = []): Promise<TestService> {
+  const service = await startService(environment, args);
   services.push(service);
   return service;
 }
@@ -35,16 +35,11 @@ function find(spans: readonly ReceivedSpan[], service: string, kind: ReceivedSpa
 const token = `eyJ${'a'.repeat(20)}.${'b'.repeat(20)}.${'signature'.repeat(3)}`;
 
 describe.each(['undici', 'global'])('two services that talk over %s fetch', (kind) => {
-  test('make one trace with the right parents, and nothing secret is in it', async () => {
+  test('W13: make one trace with the right parents, and nothing secret is in it', async () => {
     const receiver = await receive();
     const OTEL_EXPORTER_OTLP_ENDPOINT = receiver.endpoint;
     const back = await start({ OTEL_SERVICE_NAME: 'back', OTEL_EXPORTER_OTLP_ENDPOINT });
-    const front = await start({
-      OTEL_SERVICE_NAME: 'front',
-      OTEL_EXPORTER_OTLP_ENDPOINT,
-      NEXT_URL: back.url,
-      FETCH: kind,
-    });
+    const front = await start({ OTEL_SERVICE_NAME: 'front', OTEL_EXPORTER_OTLP_ENDPOINT }, [back.url, kind]);
 
     const headers = { 'signature-key': `sig=jwt;jwt="${token}"`, signature: 'sig=:c2lnbmF0dXJl:' };
     const response = await fetch(`${front.url}/runs/1?request_id=run-7`, { method: 'POST', headers });

@@ -1,11 +1,14 @@
-/** A service of the test: answers after it called the next one (NEXT_URL), and prints the port it listens on. */
+/**
+ * A service of the test: prints the port it listens on, and answers after it called the next one, whose URL is the first
+ * argument, with the global or undici's fetch as the second says.
+ */
 import { serve } from '@hono/node-server';
 import { Hono } from 'hono';
 import { fetch as undiciFetch } from 'undici';
 import { setHttpRoute, shutdownTelemetry, verificationAttributes, withRequestId, withSpan } from '../src/index.ts';
 
-const next = process.env.NEXT_URL;
-const fetchNext = process.env.FETCH === 'global' ? fetch : undiciFetch;
+const [next, kind] = process.argv.slice(2);
+const fetchNext = kind === 'global' ? fetch : undiciFetch;
 
 const app = new Hono();
 app.get('/healthz', (c) => c.text('ok'));

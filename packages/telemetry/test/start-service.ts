@@ -14,8 +14,8 @@ export interface TestService {
 }
 
 /** Starts `test/service.ts` in a process of its own, as services are started. */
-export async function startService(environment: Record<string, string>): Promise<TestService> {
-  const child = spawn(process.execPath, ['--import', register, program], {
+export async function startService(environment: Record<string, string>, args: string[] = []): Promise<TestService> {
+  const child = spawn(process.execPath, ['--import', register, program, ...args], {
     env: { PATH: process.env.PATH, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

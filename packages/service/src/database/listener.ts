@@ -72,8 +72,14 @@ export function createListener({ url, applicationName, log }: ListenerOptions): 
     async subscribe(channel, subscriber) {
       const subscribers = channels.get(channel) ?? new Set();
       channels.set(channel, subscribers.add(subscriber));
-      await listen(channel);
-      return () => void subscribers.delete(subscriber);
+      const unsubscribe = () => void subscribers.delete(subscriber);
+      try {
+        await listen(channel);
+      } catch (error) {
+        unsubscribe();
+        throw error;
+      }
+      return unsubscribe;
     },
     async close() {
       closing.abort();

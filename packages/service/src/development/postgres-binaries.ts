@@ -1,4 +1,5 @@
-import { cp, rename, rm, stat } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { cp, readFile, rename, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { giveTreeTo, may, type RunAs, sharedDirectory } from './ordinary-user.ts';
@@ -43,8 +44,9 @@ function installedFolder(): string {
 }
 
 async function sharedCopy(installed: string, user: RunAs): Promise<string> {
-  const { mtimeMs } = await stat(join(installed, 'bin', 'postgres'));
-  const copy = join(await sharedDirectory(), `postgresql-${Math.round(mtimeMs)}-uid${user.uid}`);
+  const program = await readFile(join(installed, 'bin', 'postgres'));
+  const version = createHash('sha256').update(program).digest('hex').slice(0, 16);
+  const copy = join(await sharedDirectory(), `postgresql-${version}-uid${user.uid}`);
   if (isRunnable(copy, user)) return copy;
   // Renamed into place when complete, so that an interrupted or a simultaneous copy does no harm.
   const partial = `${copy}.${process.pid}`;

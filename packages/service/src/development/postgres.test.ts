@@ -7,13 +7,14 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import postgres from 'postgres';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { openNotes } from '../../test/notes-database.ts';
 import { freePort } from '../testing/free-port.ts';
 import { captureLog } from '../testing/index.ts';
 import { ordinaryUser } from './ordinary-user.ts';
 import { startEmbeddedPostgres, stopEmbeddedPostgres } from './postgres.ts';
 import { postgresBinaries, runnableFolder } from './postgres-binaries.ts';
+import { isRunning } from './postmaster.ts';
 
 const isRoot = process.getuid?.() === 0;
 const program = fileURLToPath(new URL('../../test/start-postgres.ts', import.meta.url));
@@ -21,6 +22,18 @@ const program = fileURLToPath(new URL('../../test/start-postgres.ts', import.met
 let folder: string;
 let dataDir: string;
 let port: number;
+
+/** An initialised data directory to copy: initialising takes a second or more of processor time. */
+let prepared: string;
+
+beforeAll(async () => {
+  prepared = await mkdtemp(join(tmpdir(), 'embedded-postgres-prepared-'));
+  if (isRoot) spawnSync('chmod', ['755', prepared]);
+  const server = await startEmbeddedPostgres({ dataDir: join(prepared, 'data'), port: await freePort() });
+  await server.stop();
+});
+
+afterAll(() => rm(prepared, { recursive: true }));
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'embedded-postgres-test-'));
@@ -33,6 +46,11 @@ afterEach(async () => {
   await stopEmbeddedPostgres(dataDir);
   await rm(folder, { recursive: true });
 });
+
+async function usePreparedData(): Promise<void> {
+  await mkdir(dirname(dataDir), { recursive: true });
+  spawnSync('cp', ['-a', join(prepared, 'data'), dataDir]);
+}
 
 function start(options: { detached?: boolean; databases?: string[] } = {}) {
   return startEmbeddedPostgres({ dataDir, port, settings: { fsync: 'off' }, ...options });
@@ -55,7 +73,9 @@ async function startInProcess(mode: 'attached' | 'detached') {
   return { child, pid: Number(String(line)) };
 }
 
-const isAlive = (pid: number) => spawnSync('kill', ['-0', String(pid)]).status === 0;
+async function ended(pid: number): Promise<void> {
+  while (await isRunning(pid, dataDir)) await sleep(20);
+}
 
 test('keeps its databases over a restart, lets nobody in without the password, and is no root process', async () => {
   const first = await start({ databases: ['notes'] });
@@ -64,7 +84,7 @@ test('keeps its databases over a restart, lets nobody in without the password, a
   const open = first.url('notes').replace(/:[^:@]+@/, ':guess@');
   await expect(query(open, (sql) => sql`select 1`)).rejects.toMatchObject({ code: '28P01' });
   await first.stop();
-  expect(isAlive(first.pid)).toBe(false);
+  expect(await isRunning(first.pid, dataDir)).toBe(false);
 
   const second = await start({ databases: ['notes', 'more'] });
   expect(await query(second.url('notes'), (sql) => sql`select count(*)::int as n from kept`)).toEqual([{ n: 0 }]);
@@ -73,6 +93,7 @@ test('keeps its databases over a restart, lets nobody in without the password, a
 });
 
 test('started detached it outlives its starter, is used as it is the second time, and is stopped by its pid file', async () => {
+  await usePreparedData();
   const { child, pid } = await startInProcess('detached');
   if (child.exitCode === null) await once(child, 'close');
   const again = await start({ detached: true, databases: ['notes'] });
@@ -86,18 +107,20 @@ test('started detached it outlives its starter, is used as it is the second time
 });
 
 test('ends when its starter is killed, and starts again over what that leaves', async () => {
+  await usePreparedData();
   const { child, pid } = await startInProcess('attached');
   child.kill('SIGKILL');
-  for (let waited = 0; isAlive(pid) && waited < 10_000; waited += 50) await sleep(50);
+  await ended(pid);
   const again = await start();
   expect(again.pid).not.toBe(pid);
   await again.stop();
 });
 
 test('starts over the pid file of a crash, also when another program has that pid by now', async () => {
+  await usePreparedData();
   const first = await start();
   process.kill(first.pid, 'SIGKILL');
-  for (let waited = 0; isAlive(first.pid) && waited < 10_000; waited += 50) await sleep(50);
+  await ended(first.pid);
   const pidFile = join(dataDir, 'postmaster.pid');
   const left = await readFile(pidFile, 'utf8');
   expect(left).toMatch(new RegExp(`^${first.pid}\n`));
@@ -108,6 +131,7 @@ test('starts over the pid file of a crash, also when another program has that pi
 });
 
 test('a taken port is named with its holder', async () => {
+  await usePreparedData();
   const holder = createServer().listen(port, '127.0.0.1');
   await once(holder, 'listening');
   const expected = process.platform === 'linux' ? `pid ${process.pid} ` : 'another process';
@@ -123,6 +147,7 @@ test("a directory with somebody else's files is left alone", async () => {
 });
 
 test('a service that listens for notifications goes on after the server was away for a while', async () => {
+  await usePreparedData();
   const first = await start({ databases: ['notes'] });
   const { log, lines } = captureLog();
   const database = await openNotes(first.url('notes'), log);
@@ -157,7 +182,7 @@ test.runIf(isRoot)(
     // Somebody removes the data directory, as a fresh start would: the server behind it ends and nothing is left of it.
     await rm(dirname(dataDir), { recursive: true });
     const third = await start();
-    expect(isAlive(second.pid)).toBe(false);
+    expect(await isRunning(second.pid, place)).toBe(false);
     await expect(query(third.url('notes'), (sql) => sql`select 1`)).rejects.toMatchObject({ code: '3D000' });
     await third.stop();
     await rm(place, { recursive: true });

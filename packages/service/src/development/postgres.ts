@@ -47,8 +47,13 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   if (running && (!detached || running.port !== port)) {
     throw new Error(`PostgreSQL already runs on ${dataDir} (pid ${running.pid}, port ${running.port}).`);
   }
-  const pid = running?.pid ?? (await startServer(binaries.postgres, dataDir, user, options));
-  const stop = () => endPostmaster(pid, dataDir);
+  const { pid, release } = running
+    ? { pid: running.pid, release: () => {} }
+    : await startServer(binaries.postgres, dataDir, user, options);
+  const stop = async () => {
+    await endPostmaster(pid, dataDir);
+    release();
+  };
   try {
     await createDatabases(url('postgres'), databases);
   } catch (error) {
@@ -72,7 +77,7 @@ async function startServer(
   dataDir: string,
   user: RunAs,
   { port, detached = false, settings = {} }: EmbeddedPostgresOptions,
-): Promise<number> {
+): Promise<{ pid: number; release: () => void }> {
   await removeStalePidFile(dataDir);
   const logFile = join(dataDir, 'server.log');
   const log = await open(logFile, 'w', 0o600);
@@ -88,13 +93,14 @@ async function startServer(
   });
   try {
     const pid = await pidOf(child);
-    if (!detached) endWithThisProcess(pid, user);
+    const release = detached ? () => {} : endWithThisProcess(pid, user);
     if (!(await waitUntilReady(dataDir, pid, () => child.exitCode !== null || child.signalCode !== null))) {
       await endPostmaster(pid, dataDir);
+      release();
       throw await startError(logFile, port);
     }
     child.unref();
-    return pid;
+    return { pid, release };
   } finally {
     await log.close();
   }

@@ -17,7 +17,7 @@ export async function findPostmaster(dataDir: string): Promise<Postmaster | unde
   const lines = (await readFile(pidFile(dataDir), 'utf8').catch(() => '')).split('\n');
   const pid = Number(lines[0]);
   if (!Number.isInteger(pid) || pid <= 0) return undefined;
-  if (!(await commandOf(pid)).includes(dataDir)) return undefined;
+  if (!(await isRunning(pid, dataDir))) return undefined;
   return { pid, port: Number(lines[3]), ready: lines[7]?.trim() === 'ready' };
 }
 
@@ -39,7 +39,7 @@ export async function endPostmaster(pid: number, dataDir: string): Promise<void>
   for (const [signal, patienceMs] of escalation) {
     if (!sendSignal(pid, signal)) return;
     for (let waited = 0; waited < patienceMs; waited += pollMs) {
-      if (!(await commandOf(pid)).includes(dataDir)) return;
+      if (!(await isRunning(pid, dataDir))) return;
       await sleep(pollMs);
     }
   }
@@ -55,6 +55,11 @@ export async function waitUntilReady(dataDir: string, pid: number, hasExited: ()
     await sleep(pollMs);
   }
   return false;
+}
+
+/** Whether the process with this pid is the server of a data directory, and not its zombie or another program. */
+export async function isRunning(pid: number, dataDir: string): Promise<boolean> {
+  return (await commandOf(pid)).includes(dataDir);
 }
 
 function sendSignal(pid: number, signal: NodeJS.Signals): boolean {

@@ -6,10 +6,11 @@ import type { RunAs } from './ordinary-user.ts';
 const script = 'cat >/dev/null; kill -INT "$1" 2>/dev/null';
 
 /**
- * Has the server with this pid shut down when the current process ends, also by SIGKILL. The watching shell itself ends
- * with the server's parent and needs no stopping.
+ * Has the server with this pid shut down when the current process ends, also by SIGKILL.
+ *
+ * @returns calls it off, for when the server has ended: its pid may be another program's soon
  */
-export function endWithThisProcess(pid: number, user: RunAs): void {
+export function endWithThisProcess(pid: number, user: RunAs): () => void {
   const shell = spawn('/bin/sh', ['-c', script, 'sh', String(pid)], {
     ...user,
     cwd: '/',
@@ -18,4 +19,8 @@ export function endWithThisProcess(pid: number, user: RunAs): void {
   });
   shell.unref();
   if (shell.stdin instanceof Socket) shell.stdin.unref();
+  return () => {
+    shell.kill('SIGKILL');
+    shell.stdin.destroy();
+  };
 }

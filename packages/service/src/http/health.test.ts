@@ -12,7 +12,7 @@ test('without checks both answer ok', async () => {
   }
 });
 
-test('a service that waits for its enrolment is healthy but not ready, and says what it waits for', async () => {
+test('W8: a service that waits for its enrolment is healthy but not ready, and says what it waits for', async () => {
   const waits = () => {
     throw new Error("waiting for the person's approval");
   };

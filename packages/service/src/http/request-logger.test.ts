@@ -1,7 +1,10 @@
 import { Hono } from 'hono';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { captureLog } from '../testing/capture-log.ts';
 import { healthRoutes, requestLogger } from './index.ts';
+
+const setHttpRoute = vi.hoisted(() => vi.fn());
+vi.mock('@aauth-stack/telemetry', () => ({ setHttpRoute }));
 
 function createApp() {
   const { log, lines } = captureLog();
@@ -40,6 +43,15 @@ test('a failure of the server is logged as an error, an unknown route is not', a
     ['error', 500],
     ['info', 404],
   ]);
+});
+
+test('tells the span which route matched, also when a middleware refuses', async () => {
+  const { app } = createApp();
+  app.use('/person/*', async (c) => c.text('no', 401)).get('/person/bindings/:id', (c) => c.text('yes'));
+  setHttpRoute.mockClear();
+  expect((await app.request('/pending/7')).status).toBe(202);
+  expect((await app.request('/person/bindings/8')).status).toBe(401);
+  expect(setHttpRoute.mock.calls).toEqual([['/pending/:id'], ['/person/bindings/:id']]);
 });
 
 test('health checks are not logged', async () => {

@@ -31,7 +31,7 @@ test('takes headers of 31 KiB, and answers 431 to 64 KiB', async () => {
   expect(tooLarge.status).toBe(431);
 });
 
-test('a taken port is named with the process that holds it', async () => {
+test('W8: a taken port is named with the process that holds it', async () => {
   const { port } = await start(new Hono());
   const { log } = captureLog();
   const second = serve({ fetch: new Hono().fetch, hostname: '127.0.0.1', port, log });

@@ -5,13 +5,6 @@ import { ordinaryUser, temporaryDirectory } from '../development/ordinary-user.t
 import { startEmbeddedPostgres } from '../development/postgres.ts';
 import { freePort } from './free-port.ts';
 
-declare module 'vitest' {
-  interface ProvidedContext {
-    /** Where {@link createTestDatabase} makes databases. */
-    postgresAdminUrl: string;
-  }
-}
-
 /**
  * Vitest global set-up: one PostgreSQL server for the whole run, in a temporary directory and on a free port. With
  * `TEST_DATABASE_URL`, a database of a server of your own whose user may create databases, that server is used instead.

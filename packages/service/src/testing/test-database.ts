@@ -1,7 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import postgres from 'postgres';
 import { inject } from 'vitest';
-import type {} from './postgres-global-setup.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Set by `postgres-global-setup`: a database of the server on which {@link createTestDatabase} makes others. */
+    postgresAdminUrl: string;
+  }
+}
 
 export interface TestDatabase {
   url: string;

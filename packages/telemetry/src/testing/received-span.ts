@@ -17,7 +17,7 @@ export interface ReceivedSpan {
   durationMs: number;
 }
 
-export type Attributes = Record<string, unknown>;
+type Attributes = Record<string, unknown>;
 
 const bytes = z
   .array(z.number())
