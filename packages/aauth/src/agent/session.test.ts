@@ -3,7 +3,7 @@ import { identifiers, startAgentProvider, type TestAgentProvider } from '../../t
 import { createKey } from '../../test/support/keys.ts';
 import { createTestTime } from '../../test/support/time.ts';
 import { UnavailableError } from '../errors.ts';
-import { parseServerIdentifier } from '../identifiers.ts';
+import { parseAgentIdentifier, parseServerIdentifier } from '../identifiers.ts';
 import { createHttpFetch } from '../node/fetch.ts';
 import { nodeKeys } from '../node/keys.ts';
 import { decodeTokenForDisplay } from '../tokens/jwt.ts';
@@ -294,6 +294,13 @@ describe('a provider that misbehaves', () => {
   });
 
   it.each<[string, () => Promise<TestAgentProvider['claims']>]>([
+    [
+      'another issuer',
+      async () => ({
+        issuer: parseServerIdentifier('https://ap2.example', identifiers),
+        subject: parseAgentIdentifier('aauth:test-agent@ap2.example').id,
+      }),
+    ],
     ['another key', async () => ({ cnf: (await createKey()).publicJwk })],
     [
       'another person server',

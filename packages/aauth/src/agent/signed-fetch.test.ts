@@ -204,7 +204,7 @@ describe('after invalid_input, a signed fetch', () => {
   it.each<[string, string]>([
     ['a header the request does not have', '("@method" "x-missing")'],
     ['a component it cannot cover', '("@method" "@status")'],
-    ['a component with parameters', '("accept";sf)'],
+    ['a component with parameters', '("accept" "x-other";sf)'],
     ['nothing that was missing', '("@method" "@authority" "@path" "@query" "signature-key")'],
     ['what only a body has', '("content-type" "content-digest")'],
     ['nothing', '()'],
