@@ -3,5 +3,13 @@ import { sharedConfig } from '../../vitest.shared.ts';
 
 export default mergeConfig(
   sharedConfig,
-  defineConfig({ test: { globalSetup: ['@aauth-stack/service/testing/postgres-global-setup'] } }),
+  defineConfig({
+    test: {
+      globalSetup: ['@aauth-stack/service/testing/postgres-global-setup'],
+      isolate: false,
+      // Most tests create a database and wait for a real server.
+      testTimeout: 20_000,
+      hookTimeout: 20_000,
+    },
+  }),
 );

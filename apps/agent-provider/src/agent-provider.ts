@@ -1,6 +1,5 @@
 import type { Clock } from '@aauth-stack/aauth/clock';
 import { createDiscovery, type EgressFetch } from '@aauth-stack/aauth/discovery';
-import { agentDomain } from '@aauth-stack/aauth/identifiers';
 import type { KeyBackend } from '@aauth-stack/aauth/keys';
 import { createWaiter, openDatabase } from '@aauth-stack/service/database';
 import type { Logger } from '@aauth-stack/service/logger';
@@ -99,7 +98,7 @@ export async function createAgentProvider(config: Config, surroundings: Surround
     delivery.wake();
   }, log);
 
-  const signatureCheck = { authority: agentDomain(issuer), keys, now };
+  const signatureCheck = { issuer, keys, now };
   const app = createApp({
     log,
     checks: {

@@ -1,10 +1,9 @@
-import { RequestError } from '@aauth-stack/aauth/errors';
 import type { HealthCheck } from '@aauth-stack/service/http';
 import { healthRoutes, requestLogger } from '@aauth-stack/service/http';
 import type { Logger } from '@aauth-stack/service/logger';
 import { type Handler, Hono, type MiddlewareHandler } from 'hono';
 import type { ProviderEnv } from './checks/env.ts';
-import { refusalHandler } from './checks/refusals.ts';
+import { notFound, refusalHandler } from './checks/refusals.ts';
 
 type Check = MiddlewareHandler<ProviderEnv>;
 
@@ -53,9 +52,7 @@ export function createApp({ log, checks, handlers, registrations, bindings, heal
   app.route('/person/bindings', bindings);
   app.post('/operator/keys/rotate', handlers.rotate);
 
-  app.notFound((c) => {
-    throw new RequestError('not_found', `There is nothing at ${c.req.method} ${c.req.path}.`, { status: 404 });
-  });
+  app.notFound(notFound(log));
   app.onError(refusalHandler(log));
   return app;
 }

@@ -103,6 +103,18 @@ export function loadConfig(environment: Environment, warn: (message: string) => 
   };
 }
 
+/**
+ * The part of the configuration that a command for the running service needs.
+ *
+ * @throws ConfigError when the operator token is missing
+ */
+export function loadOperatorConfig(environment: Environment): { port: number; operatorToken: string } {
+  const { PORT, AAUTH_OPERATOR_TOKEN } = schema.shape;
+  const required = z.object({ PORT, AAUTH_OPERATOR_TOKEN: AAUTH_OPERATOR_TOKEN.unwrap() });
+  const env = parseConfig(required, environment);
+  return { port: env.PORT, operatorToken: env.AAUTH_OPERATOR_TOKEN };
+}
+
 function identifier(variable: string, value: string, policy: IdentifierPolicy): ServerIdentifier {
   try {
     return parseServerIdentifier(value, policy);

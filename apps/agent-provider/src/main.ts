@@ -14,6 +14,7 @@ await runService(name, async () => {
   const { host, port, localhostDns, identifiers } = config;
   const log = createLogger({ name, level: config.logLevel });
   for (const warning of warnings) log.warn(warning);
+  if (identifiers.allowLoopback) log.warn('loopback identifiers over http are admitted: for development only');
   const fetch = createHttpFetch({ localhostDns });
   const provider = await createAgentProvider(config, {
     now: systemClock,
@@ -23,6 +24,7 @@ await runService(name, async () => {
     log,
   });
   const server = await serve({ fetch: provider.fetch, hostname: host, port, log });
+  log.info({ issuer: config.issuer, person_server: config.personServer }, `${config.issuer} enrols agents`);
   return {
     async close() {
       await provider.drain();

@@ -1,6 +1,7 @@
 import { parseAgentIdentifier, parseServerIdentifier } from '@aauth-stack/aauth/identifiers';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { anyText } from '../../test/any-text.ts';
 import { newAgentIdentifier, slug } from './agent-identifier.ts';
 
 const issuer = parseServerIdentifier('https://ap.example', { allowLoopback: false });
@@ -17,7 +18,7 @@ test.each([
 
 test('any name makes a valid identifier of this provider, never that of a sub-agent', () => {
   fc.assert(
-    fc.property(fc.string({ unit: 'binary', minLength: 1, maxLength: 256 }), (name) => {
+    fc.property(anyText({ minLength: 1 }), (name) => {
       const { local, domain } = parseAgentIdentifier(newAgentIdentifier(name, issuer));
       expect(domain).toBe('ap.example');
       expect(local).toMatch(/^[a-z0-9]+(?:-[a-z0-9]+)*-[2-9b-z]{8}$/);

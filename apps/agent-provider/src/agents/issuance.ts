@@ -3,6 +3,7 @@ import { DeferredError } from '@aauth-stack/aauth/errors';
 import { parseAgentIdentifier, type ServerIdentifier } from '@aauth-stack/aauth/identifiers';
 import { issueAgentToken } from '@aauth-stack/aauth/tokens';
 import type { Logger } from '@aauth-stack/service/logger';
+import { attribute, currentSpan } from '@aauth-stack/telemetry';
 import type { KeyProof } from '../checks/env.ts';
 import type { Queries } from '../db/queries.ts';
 import { issuedTokens } from '../db/schema.ts';
@@ -45,6 +46,7 @@ export function createTokenIssuer(options: {
       now,
       lifetime,
     });
+    currentSpan()?.setAttribute(attribute.agent, agentId);
     await tx.insert(issuedTokens).values({
       jti,
       agentId,

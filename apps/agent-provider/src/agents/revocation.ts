@@ -1,6 +1,7 @@
 import type { Clock } from '@aauth-stack/aauth/clock';
 import { RequestError } from '@aauth-stack/aauth/errors';
 import type { Logger } from '@aauth-stack/service/logger';
+import { attribute, currentSpan, spanEvent } from '@aauth-stack/telemetry';
 import type { Queries } from '../db/queries.ts';
 import { announceEnd } from '../enrolments/announcement.ts';
 import { revokeUncollected } from '../enrolments/storage.ts';
@@ -24,6 +25,7 @@ export function createRevocation({ db, now, log }: { db: Queries; now: Clock; lo
     });
     if (revoked) {
       log.info({ agent: agentId }, `revoked ${agentId}`);
+      currentSpan()?.addEvent(spanEvent.decision, { [attribute.result]: 'revoked', [attribute.agent]: agentId });
     } else if (!(await findAgent(db, agentId))) {
       throw new RequestError('not_found', `No agent ${agentId} is enrolled here.`, { status: 404 });
     }

@@ -1,9 +1,9 @@
-import { AAuthError, DeferredError, UnavailableError } from '@aauth-stack/aauth/errors';
+import { AAuthError, DeferredError, RequestError, UnavailableError } from '@aauth-stack/aauth/errors';
 import { problemResponse } from '@aauth-stack/aauth/problem';
 import { isUnavailable } from '@aauth-stack/service/database';
 import type { Logger } from '@aauth-stack/service/logger';
 import { attribute, currentSpan } from '@aauth-stack/telemetry';
-import type { ErrorHandler } from 'hono';
+import type { ErrorHandler, NotFoundHandler } from 'hono';
 import type { ProviderEnv } from './env.ts';
 
 /** Turns whatever a check or handler throws into its response, and leaves a line in the log and a mark on the span. */
@@ -19,5 +19,14 @@ export function refusalHandler(log: Logger): ErrorHandler<ProviderEnv> {
     log[level]({ method, path, code, status, detail, cause }, `refused ${method} ${path}: ${code}`);
     currentSpan()?.setAttributes({ [attribute.result]: 'refused', [attribute.error]: code });
     return problemResponse(error);
+  };
+}
+
+/** The same for a request that no route matches. */
+export function notFound(log: Logger): NotFoundHandler<ProviderEnv> {
+  const answerError = refusalHandler(log);
+  return function answerNotFound(c) {
+    const { method, path } = c.req;
+    return answerError(new RequestError('not_found', `There is nothing at ${method} ${path}.`, { status: 404 }), c);
   };
 }

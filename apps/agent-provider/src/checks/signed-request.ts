@@ -1,14 +1,16 @@
 import type { Clock } from '@aauth-stack/aauth/clock';
+import { AAuthError } from '@aauth-stack/aauth/errors';
+import { agentDomain, type ServerIdentifier } from '@aauth-stack/aauth/identifiers';
 import type { KeyBackend } from '@aauth-stack/aauth/keys';
 import { messageFromRequest, type SchemeTable, verifyMessage } from '@aauth-stack/aauth/signatures';
 import type { PresentedToken } from '@aauth-stack/aauth/tokens';
-import { verificationAttributes, withSpan } from '@aauth-stack/telemetry';
+import { attribute, type VerificationFacts, verificationAttributes, withSpan } from '@aauth-stack/telemetry';
 import type { Context } from 'hono';
 import type { ProviderEnv, SignedRequest } from './env.ts';
 
 export interface SignatureCheckOptions {
-  /** `@authority` of this provider: from its configured identifier, whatever `Host` says. */
-  authority: string;
+  /** Gives `@authority`: that of the configured identifier, whatever `Host` says. */
+  issuer: ServerIdentifier;
   keys: KeyBackend;
   now: Clock;
 }
@@ -17,17 +19,24 @@ export interface SignatureCheckOptions {
 export function verifySignedRequest(
   c: Context<ProviderEnv>,
   schemes: SchemeTable<PresentedToken>,
-  { authority, keys, now }: SignatureCheckOptions,
+  { issuer, keys, now }: SignatureCheckOptions,
 ): Promise<SignedRequest> {
-  return withSpan('aauth.verify', { 'aauth.resource': authority }, async (span) => {
+  return withSpan('aauth.verify', { [attribute.resource]: issuer }, async (span) => {
     const body = new Uint8Array(await c.req.arrayBuffer());
-    const message = messageFromRequest(c.req.raw, { authority });
-    const signature = await verifyMessage(message, { schemes, now, keys, body, requireBodyCoverage: true });
-    const { identity, jkt, components, base } = signature;
-    const agent = identity.scheme === 'jwks_uri' ? identity.server : undefined;
-    span.setAttributes(
-      verificationAttributes({ result: 'verified', scheme: identity.scheme, jkt, components, base, agent }),
-    );
-    return { message, signature };
+    const message = messageFromRequest(c.req.raw, { authority: agentDomain(issuer) });
+    try {
+      const signature = await verifyMessage(message, { schemes, now, keys, body, requireBodyCoverage: true });
+      span.setAttributes(verificationAttributes(factsOf({ message, signature })));
+      return { message, signature };
+    } catch (error) {
+      const code = error instanceof AAuthError ? error.code : undefined;
+      span.setAttributes(verificationAttributes({ result: 'refused', error: code }));
+      throw error;
+    }
   });
+}
+
+function factsOf({ signature: { identity, jkt, components, base } }: SignedRequest): VerificationFacts {
+  const level = identity.scheme === 'jwks_uri' ? 'identified' : 'pseudonymous';
+  return { result: 'verified', level, scheme: identity.scheme, jkt, components, base };
 }

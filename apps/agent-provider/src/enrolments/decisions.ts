@@ -2,6 +2,7 @@ import type { Clock } from '@aauth-stack/aauth/clock';
 import { RequestError } from '@aauth-stack/aauth/errors';
 import type { AgentIdentifier, ServerIdentifier } from '@aauth-stack/aauth/identifiers';
 import type { Logger } from '@aauth-stack/service/logger';
+import { attribute, currentSpan, spanEvent } from '@aauth-stack/telemetry';
 import { newAgentIdentifier } from '../agents/agent-identifier.ts';
 import { findAgent, insertAgent, insertAgentKey } from '../agents/storage.ts';
 import type { Queries } from '../db/queries.ts';
@@ -51,6 +52,7 @@ export function createDecisions(options: {
           },
           `approved enrolment ${id} of "${enrolment.agentName}" as ${agentId}`,
         );
+        currentSpan()?.addEvent(spanEvent.decision, { [attribute.result]: 'approved', [attribute.agent]: agentId });
         return { agentId, agentName: enrolment.agentName };
       }
       const agent = await approvedBefore(db, id, personId, now());
@@ -71,6 +73,7 @@ export function createDecisions(options: {
           { enrolment: id, agent_name: denied.agentName, stable_jkt: denied.stableJkt },
           `denied enrolment ${id} of "${denied.agentName}"`,
         );
+        currentSpan()?.addEvent(spanEvent.decision, { [attribute.result]: 'denied' });
         return;
       }
       const enrolment = await decidedBefore(db, id);

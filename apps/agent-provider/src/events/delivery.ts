@@ -3,8 +3,8 @@ import type { Logger } from '@aauth-stack/service/logger';
 import type { Queries } from '../db/queries.ts';
 import { claimDueEvents, deleteEvents, type OutboxEvent, postponeEvents } from './outbox.ts';
 
-/** Sends one event; rejects when the receiver has not confirmed it. */
-export type SendEvent = (event: OutboxEvent) => Promise<void>;
+/** Sends one event; rejects when the receiver has not confirmed it, or the signal has aborted before it did. */
+export type SendEvent = (event: OutboxEvent, signal: AbortSignal) => Promise<void>;
 
 export interface EventDelivery {
   /** Sends what is due, in order, until nothing is left or the receiver cannot be reached. */
@@ -28,11 +28,11 @@ export function createEventDelivery(options: { db: Queries; now: Clock; send: Se
   const { db, now, send, log } = options;
   let underWay: Promise<void> | undefined;
   let again = false;
-  let closed = false;
+  const closing = new AbortController();
   let retry: NodeJS.Timeout | undefined;
 
   async function deliverDue(): Promise<void> {
-    while (!closed) {
+    while (!closing.signal.aborted) {
       const events = await claimDueEvents(db, { now: now(), lease: leaseSeconds, limit: batchSize });
       if (events.length === 0) return;
       if (!(await deliverBatch(events))) return;
@@ -43,7 +43,7 @@ export function createEventDelivery(options: { db: Queries; now: Clock; send: Se
     const sent: number[] = [];
     try {
       for (const event of events) {
-        await send(event);
+        await send(event, closing.signal);
         sent.push(event.id);
         log.info({ event: event.event, id: event.subject }, `told the Person Server: ${event.event} ${event.subject}`);
       }
@@ -51,11 +51,12 @@ export function createEventDelivery(options: { db: Queries; now: Clock; send: Se
     } catch (error) {
       const seconds = backoff(Math.min(...events.map((event) => event.attempts)));
       const rest = events.map((event) => event.id).filter((id) => !sent.includes(id));
+      await postponeEvents(db, rest, now() + seconds);
+      if (closing.signal.aborted) return false;
       log.warn(
         { err: error, waiting: rest.length, retry_in: seconds },
         `the Person Server has not taken an event; trying again in ${seconds} s`,
       );
-      await postponeEvents(db, rest, now() + seconds);
       scheduleRetry(seconds);
       return false;
     } finally {
@@ -65,11 +66,11 @@ export function createEventDelivery(options: { db: Queries; now: Clock; send: Se
 
   function scheduleRetry(seconds: number): void {
     clearTimeout(retry);
-    if (!closed) retry = setTimeout(wake, seconds * 1000).unref();
+    retry = setTimeout(wake, seconds * 1000).unref();
   }
 
   function wake(): void {
-    if (closed) return;
+    if (closing.signal.aborted) return;
     if (underWay) {
       again = true;
       return;
@@ -89,7 +90,7 @@ export function createEventDelivery(options: { db: Queries; now: Clock; send: Se
     deliverDue,
     wake,
     async close() {
-      closed = true;
+      closing.abort();
       clearTimeout(retry);
       await underWay;
     },

@@ -2,15 +2,13 @@ import { asc, inArray, lt, lte, sql } from 'drizzle-orm';
 import type { Queries } from '../db/queries.ts';
 import { outbox } from '../db/schema.ts';
 
-export const eventNames = [
-  'registration.created',
-  'registration.approved',
-  'registration.denied',
-  'registration.expired',
-  'agent.revoked',
-] as const;
-
-export type EventName = (typeof eventNames)[number];
+/** What the Person Server is told of; it asks for the details itself. */
+type EventName =
+  | 'registration.created'
+  | 'registration.approved'
+  | 'registration.denied'
+  | 'registration.expired'
+  | 'agent.revoked';
 
 export interface OutboxEvent {
   id: number;

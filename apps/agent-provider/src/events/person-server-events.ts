@@ -23,12 +23,12 @@ export function createPersonServerEvents(options: {
     key: async () => (await signingKeys.active()).key,
     now,
   });
-  return async ({ event, subject }) => {
+  return async ({ event, subject }, signal) => {
     const response = await signedFetch(`${personServer}/agent-provider/events`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ event, id: subject }),
-      signal: AbortSignal.timeout(timeoutMs),
+      signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
     });
     const text = await response.text();
     if (!response.ok) throw new Error(`${personServer} answered ${response.status}: ${text.slice(0, 300)}`);

@@ -1,15 +1,16 @@
-import { loadConfig } from '../config.ts';
+import { loadOperatorConfig } from '../config.ts';
 
 /**
  * `pnpm --filter @aauth-stack/agent-provider rotate-key`: asks the running service, on this machine, to rotate its
- * signing key. It needs the service's own environment: HOST, PORT and AAUTH_OPERATOR_TOKEN.
+ * signing key. It needs the service's AAUTH_OPERATOR_TOKEN, and its PORT where that is not the default.
  */
 async function rotateKey(): Promise<string> {
-  const { port, operatorToken } = loadConfig(process.env, warn);
-  if (operatorToken === undefined)
-    throw new Error('AAUTH_OPERATOR_TOKEN is not set; the service needs the same value.');
+  const { port, operatorToken } = loadOperatorConfig(process.env);
   const url = `http://127.0.0.1:${port}/operator/keys/rotate`;
-  const response = await fetch(url, { method: 'POST', headers: { authorization: `Bearer ${operatorToken}` } });
+  const headers = { authorization: `Bearer ${operatorToken}` };
+  const response = await fetch(url, { method: 'POST', headers }).catch((cause: unknown) => {
+    throw new Error(`nothing answers at ${url}: is the Agent Provider running?`, { cause });
+  });
   const text = await response.text();
   if (!response.ok) throw new Error(`${url} answered ${response.status}: ${text}`);
   return text;

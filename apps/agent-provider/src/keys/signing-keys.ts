@@ -12,6 +12,7 @@ import type { Queries } from '../db/queries.ts';
 import { newKeyId } from './key-id.ts';
 import {
   deleteUnneededKeys,
+  holdActiveKey,
   insertActiveKey,
   lockRotation,
   type NewSigningKey,
@@ -23,7 +24,7 @@ import {
 // A request to the Person Server signed just before a rotation is verified just after it.
 const graceSeconds = 300;
 
-export interface ActiveKey {
+interface ActiveKey {
   kid: string;
   key: SigningKey;
 }
@@ -32,8 +33,8 @@ export interface ActiveKey {
 export interface SigningKeys {
   /** Makes the first key, unless this database has one. */
   createFirst(): Promise<void>;
-  /** The key that signs now. Within a transaction it stays active until the commit. */
-  active(queries?: Queries): Promise<ActiveKey>;
+  /** The key that signs now; with a transaction, until that ends. */
+  active(tx?: Queries): Promise<ActiveKey>;
   /** Replaces the active key. Its public half stays published until the last token it signed has expired. */
   rotate(): Promise<{ kid: string; retired: string | undefined }>;
   published(): Promise<PublicJwk[]>;
@@ -59,8 +60,8 @@ export function createSigningKeys(options: { db: Queries; keys: KeyBackend; now:
       if (await insertActiveKey(db, key)) log.info({ kid: key.kid }, 'created the first signing key');
     },
 
-    async active(queries = db) {
-      const row = await selectActiveKey(queries);
+    async active(tx) {
+      const row = tx ? await holdActiveKey(tx) : await selectActiveKey(db);
       if (!row) throw new Error('there is no active signing key in the database');
       if (remembered?.kid === row.kid) return remembered;
       remembered = { kid: row.kid, key: await keys.signingKey(parsePrivateJwk(row.privateJwk)) };

@@ -16,14 +16,27 @@ export async function insertActiveKey(db: Queries, key: NewSigningKey): Promise<
   return rows.length === 1;
 }
 
-/** The active key's row. Inside a transaction the share lock keeps a rotation from retiring it before the commit. */
-export async function selectActiveKey(db: Queries): Promise<{ kid: string; privateJwk: unknown } | undefined> {
-  const [row] = await db
+export interface ActiveKeyRow {
+  kid: string;
+  privateJwk: unknown;
+}
+
+export async function selectActiveKey(db: Queries): Promise<ActiveKeyRow | undefined> {
+  const [row] = await queryActiveKey(db);
+  return row;
+}
+
+/** The same, and no rotation retires the key before this transaction ends. */
+export async function holdActiveKey(tx: Queries): Promise<ActiveKeyRow | undefined> {
+  const [row] = await queryActiveKey(tx).for('share');
+  return row;
+}
+
+function queryActiveKey(db: Queries) {
+  return db
     .select({ kid: signingKeys.kid, privateJwk: signingKeys.privateJwk })
     .from(signingKeys)
-    .where(isNull(signingKeys.retiredAt))
-    .for('share');
-  return row;
+    .where(isNull(signingKeys.retiredAt));
 }
 
 /** Retires the active key and erases its private half. Returns its `kid`. */

@@ -87,6 +87,10 @@ test('deciding the same again is answered the same; deciding otherwise is 409 an
   expect((await decide(`${denied}/deny`)).status).toBe(200);
   expect((await decide(`${denied}/deny`)).status).toBe(200);
 
+  const messages = world.log.lines().map(({ msg }) => String(msg));
+  expect(messages).toContainEqual(expect.stringMatching(`^approved enrolment ${approved} of "Backend App" as aauth:`));
+  expect(messages).toContain(`denied enrolment ${denied} of "Backend App"`);
+
   const otherwise = [
     await decide(`${approved}/deny`),
     await decide(`${approved}/approve`, 'person-2'),

@@ -1,0 +1,83 @@
+import { expect, test } from 'vitest';
+import { newAgent } from '../../test/agent.ts';
+import { lookInto } from '../../test/database.ts';
+import { asPersonServer, createWorld, enrolledAgent, enrolmentId, register, type World } from '../../test/world.ts';
+import { outbox } from '../db/schema.ts';
+import { backoff } from './delivery.ts';
+
+const waitLong = { timeout: 5_000, interval: 10 };
+
+function eventsOf(world: World, id: string): string[] {
+  return world.personServer.events.filter((event) => event.id === id).map((event) => event.event);
+}
+
+test('the Person Server hears of every change, signed by this provider', async () => {
+  const world = await createWorld();
+  const { agentId } = await enrolledAgent(world);
+  const denied = enrolmentId(await register(world, await newAgent()));
+  await asPersonServer(world, 'POST', `registrations/${denied}/deny`);
+  const expired = enrolmentId(await register(world, await newAgent()));
+  await asPersonServer(world, 'POST', `bindings/${encodeURIComponent(agentId)}/revoke`);
+  world.clock.advance(3601);
+  await world.replica.provider().maintain();
+
+  // The test's Person Server counts only what it has verified.
+  await expect.poll(() => eventsOf(world, denied), waitLong).toEqual(['registration.created', 'registration.denied']);
+  await expect.poll(() => eventsOf(world, expired), waitLong).toEqual(['registration.created', 'registration.expired']);
+  await expect.poll(() => eventsOf(world, agentId), waitLong).toEqual(['agent.revoked']);
+  const approved = world.personServer.events.filter(({ event }) => event === 'registration.approved');
+  expect(approved).toHaveLength(1);
+});
+
+test('events wait while the Person Server is away, survive a restart and arrive in order', async () => {
+  const world = await createWorld();
+  const db = await lookInto(world.databaseUrl);
+  world.personServer.isTakingEvents = false;
+  const id = enrolmentId(await register(world, await newAgent()));
+  await asPersonServer(world, 'POST', `registrations/${id}/deny`);
+  const waiting = () =>
+    world.log.lines().filter(({ msg }) => String(msg).startsWith('the Person Server has not taken'));
+  await expect.poll(waiting, waitLong).not.toHaveLength(0);
+
+  await world.replica.restart();
+  world.personServer.isTakingEvents = true;
+  expect(eventsOf(world, id)).toEqual([]);
+  world.clock.advance(120);
+  await world.replica.provider().deliverEvents();
+  await expect.poll(() => eventsOf(world, id), waitLong).toEqual(['registration.created', 'registration.denied']);
+  await expect.poll(() => db.select().from(outbox), waitLong).toEqual([]);
+});
+
+test('two replicas deliver each event once', async () => {
+  const world = await createWorld();
+  await world.addReplica();
+  const ids: string[] = [];
+  for (let n = 0; n < 5; n += 1) ids.push(enrolmentId(await register(world, await newAgent())));
+  const created = () => world.personServer.events.map(({ id }) => id).sort();
+  await expect.poll(created, waitLong).toEqual(ids.sort());
+});
+
+test('what the Person Server has not taken for a day is given up, and the log says so', async () => {
+  const world = await createWorld();
+  world.personServer.isTakingEvents = false;
+  await register(world, await newAgent());
+  world.clock.advance(86_401);
+  await world.replica.provider().maintain();
+  expect(world.log.lines()).toContainEqual(expect.objectContaining({ level: 'warn', dropped: expect.any(Number) }));
+});
+
+test('an event survives a rotation of the key that was to sign it', async () => {
+  const world = await createWorld();
+  world.personServer.isTakingEvents = false;
+  const id = enrolmentId(await register(world, await newAgent()));
+  const headers = { authorization: `Bearer ${world.config.operatorToken}` };
+  await fetch(`${world.replica.server.url}/operator/keys/rotate`, { method: 'POST', headers });
+  world.personServer.isTakingEvents = true;
+  world.clock.advance(120);
+  await world.replica.provider().deliverEvents();
+  await expect.poll(() => eventsOf(world, id), waitLong).toEqual(['registration.created']);
+});
+
+test('the pause doubles from one second to a minute', () => {
+  expect([1, 2, 3, 6, 7, 8, 100].map(backoff)).toEqual([1, 2, 4, 32, 60, 60, 60]);
+});
