@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { TLSSocket } from 'node:tls';
 import { AAuthError, RequestError } from '../errors.ts';
 import { toProblem } from '../problem.ts';
-import { bodyTooLarge } from '../resource/request-body.ts';
+import { bodyBrokenOff, bodyTooLarge } from '../resource/request-body.ts';
 import type { Resource } from '../resource/resource.ts';
 import type { Verdict } from '../resource/types.ts';
 import type { HttpMessage } from '../signatures/types.ts';
@@ -32,7 +32,8 @@ export function httpMessageFromNode(req: IncomingMessage, options: { readonly au
  *
  * @param options.maxBytes default 1 MiB
  * @returns `undefined` when there is none
- * @throws RequestError `invalid_request` with status 413 when it is longer; the rest of it is not read
+ * @throws RequestError `invalid_request` with status 413 when it is longer, the rest of it is not read; with status 400 when the
+ *   sender breaks off
  */
 export async function readBody(
   req: IncomingMessage,
@@ -41,11 +42,15 @@ export async function readBody(
   const { maxBytes = 1024 * 1024 } = options;
   const chunks: Uint8Array[] = [];
   let length = 0;
-  // A refusal is still to be sent on this connection, so leaving the loop must not destroy it.
-  for await (const chunk of req.iterator({ destroyOnReturn: false })) {
-    length += chunk.byteLength;
-    if (length > maxBytes) throw bodyTooLarge(maxBytes);
-    chunks.push(chunk);
+  try {
+    // A refusal is still to be sent on this connection, so leaving the loop must not destroy it.
+    for await (const chunk of req.iterator({ destroyOnReturn: false })) {
+      length += chunk.byteLength;
+      if (length > maxBytes) throw bodyTooLarge(maxBytes);
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    throw error instanceof RequestError ? error : bodyBrokenOff(error);
   }
   return length === 0 ? undefined : Buffer.concat(chunks);
 }

@@ -5,12 +5,17 @@ export function bodyTooLarge(maxBytes: number): RequestError {
   return new RequestError('invalid_request', `The body is larger than ${maxBytes} bytes.`, { status: 413 });
 }
 
+/** What is refused when the sender breaks off: 400, if anybody is left to read it. */
+export function bodyBrokenOff(cause: unknown): RequestError {
+  return new RequestError('invalid_request', 'The body did not arrive whole.', { cause });
+}
+
 /**
  * Reads the body of a request and leaves the request itself readable. A body that the signature does not cover is only looked
  * at until it is known to have a byte.
  *
  * @returns the bytes; `deferred` when there is a body that the signature does not cover; `undefined` when there is none
- * @throws RequestError 413 when it is covered and longer than `maxBytes`
+ * @throws RequestError 413 when it is covered and longer than `maxBytes`; 400 when it breaks off
  */
 export async function peekBody(request: Request, maxBytes: number): Promise<Uint8Array | 'deferred' | undefined> {
   // In Fetch these have no body; asking for it would make some servers build a whole Request first.
@@ -32,13 +37,21 @@ async function read(
 ): Promise<Uint8Array | 'deferred' | undefined> {
   const chunks: Uint8Array[] = [];
   let length = 0;
-  for (let next = await reader.read(); !next.done; next = await reader.read()) {
+  for (let next = await readChunk(reader); !next.done; next = await readChunk(reader)) {
     length += next.value.byteLength;
     if (length > 0 && !covered) return 'deferred';
     if (length > maxBytes) throw bodyTooLarge(maxBytes);
     chunks.push(next.value);
   }
   return length === 0 ? undefined : concatenate(chunks, length);
+}
+
+async function readChunk(reader: ReadableStreamDefaultReader<Uint8Array>) {
+  try {
+    return await reader.read();
+  } catch (cause) {
+    throw bodyBrokenOff(cause);
+  }
 }
 
 function isCovered(request: Request): boolean {

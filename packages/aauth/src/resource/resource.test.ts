@@ -1,3 +1,4 @@
+import { request as httpRequest } from 'node:http';
 import { describe, expect, it, vi } from 'vitest';
 import { createTestParties } from '../../test/support/agent-provider.ts';
 import { createKey } from '../../test/support/keys.ts';
@@ -162,6 +163,18 @@ describe('the body of a Fetch request', () => {
   });
 });
 
+it('takes a Fetch body that breaks off for a bad request', async () => {
+  const { resource, request } = await setUp();
+  const signed = await request({ method: 'POST', body: 'whole' });
+  const broken = new ReadableStream({
+    pull(controller) {
+      controller.error(new TypeError('terminated'));
+    },
+  });
+  const verdict = await resource.verifyRequest(new Request(signed, { body: broken, duplex: 'half' }));
+  expect(verdict).toMatchObject({ ok: false, error: { code: 'invalid_request' }, response: { status: 400 } });
+});
+
 describe('a resource', () => {
   it('asks for what it requires in every 401, and for nothing where it is told so', async () => {
     const header = async (options: Partial<ResourceOptions>) => {
@@ -234,6 +247,19 @@ describe('node:http', () => {
     expect(await parties.send(small, await parties.sign(small))).toMatchObject({ status: 200 });
     const large = { ...small, body: `${small.body}x` };
     expect(await parties.send(large, await parties.sign(large))).toMatchObject({ status: 413 });
+    expect(parties.reached).toHaveLength(1);
+  });
+
+  it('survives a sender that breaks off in the middle of a body', async () => {
+    const parties = await startProtectedServer();
+    const order = { method: 'POST', target: '/orders?dry=1', body: '{"item":1}' };
+    const headers = { ...(await parties.sign(order)), 'content-length': '1000' };
+    const sent = httpRequest({ host: '127.0.0.1', port: parties.port, method: 'POST', path: order.target, headers });
+    sent.on('error', () => undefined).write(order.body);
+    await vi.waitFor(() => expect(parties.connections()).toBe(1));
+    sent.destroy();
+    await vi.waitFor(() => expect(parties.connections()).toBe(0));
+    expect(await parties.send(order, await parties.sign(order))).toMatchObject({ status: 200 });
     expect(parties.reached).toHaveLength(1);
   });
 });

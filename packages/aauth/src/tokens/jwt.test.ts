@@ -49,7 +49,7 @@ describe('parseJwt', () => {
     ['None', 'unsupported_algorithm'],
     [undefined, 'unsupported_algorithm'],
     [['Ed25519'], 'unsupported_algorithm'],
-  ])('refuses alg %j with %s', (alg, code) => {
+  ])('W20: refuses alg %j with %s, and says what is accepted', (alg, code) => {
     const error = refusal(compact({ ...accepted, alg }));
     expect(error.code).toBe(code);
     expect(error.headers['accept-signature-alg']).toBe(code === 'invalid_jwt' ? undefined : 'Ed25519, ES256');

@@ -80,7 +80,12 @@ export async function startProtectedServer(
     observe: (verdict) => verdicts.push(verdict),
     ...options(issuer),
   });
+  let open = 0;
   const { port } = await startServer(async (req, res) => {
+    open += 1;
+    res.on('close', () => {
+      open -= 1;
+    });
     const { verdict, body } = await verifyNodeRequest(resource, req);
     if (!verdict.ok) {
       res.writeHead(verdict.response.status, verdict.response.headers).end(verdict.response.body);
@@ -135,19 +140,8 @@ export async function startProtectedServer(
     });
   }
 
-  return {
-    clock,
-    agentKey,
-    providerKey,
-    published,
-    asked,
-    issuer,
-    verdicts,
-    reached,
-    resource,
-    port,
-    token,
-    sign,
-    send,
-  };
+  /** How many requests are being answered. */
+  const connections = () => open;
+
+  return { clock, agentKey, published, asked, verdicts, reached, port, connections, token, sign, send };
 }

@@ -2,7 +2,7 @@ import type { EgressFetch } from '../../src/discovery/types.ts';
 import { UnavailableError } from '../../src/errors.ts';
 
 /** A page as a test publishes it: JSON unless it is text. */
-export interface Page {
+interface Page {
   readonly status?: number;
   readonly headers?: Record<string, string>;
   readonly body: unknown;
