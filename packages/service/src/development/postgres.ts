@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { open, readFile, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import postgres from 'postgres';
-import { findPortHolder } from '../http/port-holder.ts';
 import { initialise, placeDataDirectory, superuser } from './data-directory.ts';
 import { ordinaryUser, type RunAs } from './ordinary-user.ts';
+import { portIsFree } from './port.ts';
 import { postgresBinaries } from './postgres-binaries.ts';
 import { endPostmaster, findPostmaster, removeStalePidFile, waitUntilReady } from './postmaster.ts';
 import { endWithThisProcess } from './watchdog.ts';
@@ -78,6 +78,7 @@ async function startServer(
   user: RunAs,
   { port, detached = false, settings = {} }: EmbeddedPostgresOptions,
 ): Promise<{ pid: number; release: () => void }> {
+  await portIsFree(port);
   await removeStalePidFile(dataDir);
   const logFile = join(dataDir, 'server.log');
   const log = await open(logFile, 'w', 0o600);
@@ -97,7 +98,7 @@ async function startServer(
     if (!(await waitUntilReady(dataDir, pid, () => child.exitCode !== null || child.signalCode !== null))) {
       await endPostmaster(pid, dataDir);
       release();
-      throw await startError(logFile, port);
+      throw await startError(logFile);
     }
     child.unref();
     return { pid, release };
@@ -112,11 +113,8 @@ async function pidOf(child: ChildProcess): Promise<number> {
   return child.pid;
 }
 
-async function startError(logFile: string, port: number): Promise<Error> {
+async function startError(logFile: string): Promise<Error> {
   const log = await readFile(logFile, 'utf8');
-  if (log.includes('Address already in use')) {
-    return new Error(`Port ${port} for PostgreSQL is taken by ${(await findPortHolder(port)) ?? 'another process'}.`);
-  }
   return new Error(`PostgreSQL does not start: ${log.trim().split('\n').slice(-3).join(' ')}`);
 }
 

@@ -2,8 +2,8 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { ordinaryUser, temporaryDirectory } from '../development/ordinary-user.ts';
+import { freePort } from '../development/port.ts';
 import { startEmbeddedPostgres } from '../development/postgres.ts';
-import { freePort } from './free-port.ts';
 
 /**
  * Vitest global set-up: one PostgreSQL server for the whole run, in a temporary directory and on a free port. With
