@@ -33,7 +33,7 @@ export interface ProviderClient {
   refresh(signal: AbortSignal): Promise<AgentCredentials>;
 }
 
-export interface EnrolmentRequest {
+interface EnrolmentRequest {
   readonly agentName: string;
   readonly callback: string | undefined;
   readonly onPending: (pending: Pending) => void;

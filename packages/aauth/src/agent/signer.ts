@@ -20,7 +20,7 @@ export interface Signer {
 }
 
 /** What the source of a signer may want to know. */
-export interface SignerRequest {
+interface SignerRequest {
   /** The time by the server's clock, as far as it is known: for tokens made on the spot. */
   readonly now: Clock;
   readonly refused?: Refusal;

@@ -74,6 +74,7 @@ export async function startAgentProvider(
         refresh_endpoint: `${issuer}/refresh`,
       });
     }
+    if (request.target === '/.well-known/jwks.json') return Response.json({ keys: [provider.key.publicJwk] });
     try {
       return await serve(request);
     } catch (error) {
