@@ -1,5 +1,3 @@
-import { thumbprintUri } from '@aauth-stack/aauth/keys';
-import { loadOrCreateSigningKey } from '@aauth-stack/aauth/node';
 import { addresses, portalToken, type Service } from './services.ts';
 import { waitFor } from './wait-for.ts';
 
@@ -10,17 +8,6 @@ interface Registration {
 }
 
 const portal = 'http://127.0.0.1:8765';
-
-/** Makes the stable keys of the demo's own agents, where they are missing, and tells their thumbprints. */
-export async function demoThumbprints(services: readonly Service[]): Promise<Map<string, string>> {
-  const thumbprints = new Map<string, string>();
-  for (const { name, stableKeyFile } of services) {
-    if (!stableKeyFile) continue;
-    const key = await loadOrCreateSigningKey(stableKeyFile);
-    thumbprints.set(thumbprintUri(key.thumbprint), name);
-  }
-  return thumbprints;
-}
 
 /**
  * Approves pending enrolments whose stable key is one of the demo's own key files, in the person's place, until all of

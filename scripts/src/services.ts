@@ -74,6 +74,7 @@ export function servicesFor(mode: Mode, databaseUrl: (database: string) => strin
         GATEWAY_CONFIG: join(root, 'infra', 'gateway', gateway),
         AAUTH_CONFIG: process.env.AAUTH_CONFIG ?? join(root, 'infra', 'gateway', resources),
         AAUTH_PROXY_SECRET: proxySecret,
+        AAUTH_KEY_DIR: keyDirectory,
       },
     },
     {

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { approveAgents, demoThumbprints } from './approve-agents.ts';
+import { approveAgents } from './approve-agents.ts';
 import { parseStartArguments, type StartArguments, UsageError } from './arguments.ts';
 import { startDatabase } from './database.ts';
+import { demoThumbprints, makeResourceKeys } from './keys.ts';
 import { modes } from './modes.ts';
 import { prunePidFile } from './pid-file.ts';
 import { ready, StartError, startService } from './process.ts';
@@ -18,6 +19,7 @@ async function main(): Promise<void> {
   const databaseUrl = await startDatabase();
   recordMode(wanted.mode);
   const services = servicesFor(wanted.mode, databaseUrl);
+  await makeResourceKeys();
   const thumbprints = await demoThumbprints(services);
   for (const service of services) await startOne(service);
   await enrol(services, thumbprints, wanted);
