@@ -95,6 +95,7 @@ export function createApp({ log, securityHeaders, steps, handlers, health }: App
 
   app.get('/', (c) => c.redirect('/ui'));
   app.get('/ui/', (c) => c.redirect('/ui'));
+  app.get('/ui/sign-in', (c) => c.redirect('/ui'));
   app.get('/ui/assets/:file', handlers.assets);
 
   for (const [column, method, path, handler] of endpoints) {

@@ -12,7 +12,7 @@ import {
   verifyMessage,
 } from '@aauth-stack/aauth/signatures';
 import { jwksUriScheme, metadataDocuments } from '@aauth-stack/aauth/tokens';
-import { verificationAttributes, withSpan } from '@aauth-stack/telemetry';
+import { attribute, verificationAttributes, withSpan } from '@aauth-stack/telemetry';
 import type { AppContext, Step } from '../environment.ts';
 
 export interface VerifyAgentProviderOptions {
@@ -32,12 +32,12 @@ export interface VerifyAgentProviderOptions {
  * bytes that were verified in `verifiedBody`.
  */
 export function verifyAgentProvider(options: VerifyAgentProviderOptions): Step {
-  const { agentProvider, discovery, identifiers } = options;
+  const { origin, agentProvider, discovery, identifiers } = options;
   const accepted = [{ issuer: agentProvider, dwk: metadataDocuments.agentProvider }];
   const schemes = { jwks_uri: jwksUriScheme({ discovery, identifiers, accepted }) };
 
   const verify = async (c: AppContext, body: Uint8Array): Promise<VerifiedSignature> => {
-    const { origin, keys, now, seen } = options;
+    const { keys, now, seen } = options;
     const message = messageFromRequest(c.req.raw, { authority: agentDomain(origin) });
     const signature = await verifyMessage(message, { schemes, body, requireBodyCoverage: true, keys, now });
     if (await seen.claim(replayId(signature), replayExpiry(signature))) return signature;
@@ -46,7 +46,7 @@ export function verifyAgentProvider(options: VerifyAgentProviderOptions): Step {
 
   return async function verifyAgentProvider(c, next) {
     const body = new Uint8Array(await c.req.arrayBuffer());
-    await withSpan('aauth.verify', {}, async (span) => {
+    await withSpan('aauth.verify', { [attribute.resource]: origin }, async (span) => {
       const signature = await verify(c, body);
       span.setAttributes(verificationAttributes({ result: 'verified', level: 'identified', ...factsOf(signature) }));
     });

@@ -1,5 +1,6 @@
 import { RequestError, UnavailableError } from '@aauth-stack/aauth/errors';
 import type { Logger } from '@aauth-stack/service/logger';
+import { attribute, currentSpan, spanEvent } from '@aauth-stack/telemetry';
 import type { PersonSession } from '../session/person-session.ts';
 import type { DecisionStore, NewDecision } from './decision-store.ts';
 
@@ -33,6 +34,7 @@ export async function carryOut<Result>(
   try {
     const result = await tell();
     await decisions.settle(decisionId, 'done');
+    currentSpan()?.addEvent(spanEvent.decision, { [attribute.result]: decision.kind });
     log.info(facts, `The person decided: ${decision.kind}.`);
     return { decisionId, result };
   } catch (error) {

@@ -3,16 +3,16 @@ import { readFileSync } from 'node:fs';
 import { RequestError } from '@aauth-stack/aauth/errors';
 import type { AppContext } from '../environment.ts';
 
-const files = [
-  { name: 'portal', extension: 'css', type: 'text/css; charset=utf-8' },
-  { name: 'portal', extension: 'js', type: 'text/javascript; charset=utf-8' },
-] as const;
+const types = {
+  css: 'text/css; charset=utf-8',
+  js: 'text/javascript; charset=utf-8',
+  svg: 'image/svg+xml',
+} as const;
 
-/** Where the pages find the style sheet and the script. */
-export interface AssetUrls {
-  css: string;
-  js: string;
-}
+type Extension = keyof typeof types;
+
+/** Where the pages find the style sheet, the script and the icon. */
+export type AssetUrls = Readonly<Record<Extension, string>>;
 
 export interface Assets {
   urls: AssetUrls;
@@ -21,15 +21,14 @@ export interface Assets {
 }
 
 export function loadAssets(): Assets {
-  const urls: AssetUrls = { css: '', js: '' };
   const contents = new Map<string, { text: string; type: string }>();
-  for (const { name, extension, type } of files) {
-    const text = readFileSync(new URL(`./assets/${name}.${extension}`, import.meta.url), 'utf8');
-    const hash = createHash('sha256').update(text).digest('hex').slice(0, 12);
-    const file = `${name}-${hash}.${extension}`;
-    urls[extension] = `/ui/assets/${file}`;
-    contents.set(file, { text, type });
-  }
+  const load = (extension: Extension): string => {
+    const text = readFileSync(new URL(`./assets/portal.${extension}`, import.meta.url), 'utf8');
+    const file = `portal-${createHash('sha256').update(text).digest('hex').slice(0, 12)}.${extension}`;
+    contents.set(file, { text, type: types[extension] });
+    return `/ui/assets/${file}`;
+  };
+  const urls = { css: load('css'), js: load('js'), svg: load('svg') };
   return {
     urls,
     serve: (c) => {

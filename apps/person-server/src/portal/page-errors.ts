@@ -2,18 +2,22 @@ import { AAuthError } from '@aauth-stack/aauth/errors';
 import type { Step } from '../environment.ts';
 import type { AssetUrls } from './assets.ts';
 import { errorPage } from './views/error-page.ts';
+import { signInPage } from './views/sign-in-page.ts';
 
-/** Shows what the person's browser was refused as a page. Status and headers stay those of the problem response. */
+/**
+ * Shows what the person's browser was refused as a page: to whoever is not signed in, the sign-in. Status and headers stay those of
+ * the problem response.
+ */
 export function pageErrors(assets: AssetUrls): Step {
   return async function pageErrors(c, next) {
     await next();
     if (!c.error) return;
     const session = c.get('session');
-    const page = await errorPage({
-      assets,
-      csrfToken: session?.via === 'cookie' ? session.csrfToken : undefined,
-      error: shown(c.error),
-    });
+    const error = shown(c.error);
+    const page =
+      session?.via === 'cookie'
+        ? await errorPage({ assets, csrfToken: session.csrfToken, error })
+        : await signInPage({ assets, error });
     c.res = new Response(String(page), {
       status: c.res.status,
       headers: { 'content-type': 'text/html; charset=utf-8' },

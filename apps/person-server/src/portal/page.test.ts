@@ -46,15 +46,15 @@ describe('GET /ui', () => {
     expect(text).not.toMatch(/ style=| on\w+=|<style/);
   });
 
-  test('serves its own style sheet and script, named by their content, and nothing else from there', async () => {
+  test('serves its own style sheet, script and icon, named by their content, and nothing else from there', async () => {
     const text = await pageText();
     const files = text.match(/\/ui\/assets\/[\w.-]+/g) ?? [];
-    expect(files).toHaveLength(2);
+    expect(files).toHaveLength(3);
     for (const file of files) {
       const response = await deployment.request(file);
       expect(response.status).toBe(200);
       expect(response.headers.get('cache-control')).toContain('immutable');
-      expect(response.headers.get('content-type')).toMatch(/^text\/(css|javascript); charset=utf-8$/);
+      expect(response.headers.get('content-type')).toMatch(/^(text\/(css|javascript); charset=utf-8|image\/svg\+xml)$/);
     }
     expect((await deployment.request('/ui/assets/..%2froutes.ts')).status).toBe(404);
   });
@@ -69,7 +69,7 @@ describe('GET /ui', () => {
     });
     expect(response.status).toBe(302);
     expect(response.headers.get('location')).toBe(`${deployment.origin}/ui`);
-    for (const path of ['/', '/ui/']) {
+    for (const path of ['/', '/ui/', '/ui/sign-in']) {
       expect((await deployment.request(path)).headers.get('location')).toBe('/ui');
     }
   });

@@ -6,7 +6,7 @@ import { layout } from './layout.ts';
 
 export interface ErrorPageOptions {
   assets: AssetUrls;
-  csrfToken?: string;
+  csrfToken: string;
   error: { code: string; message: string };
 }
 
@@ -14,7 +14,7 @@ export function errorPage({ assets, csrfToken, error }: ErrorPageOptions): Html 
   const content = html`<section class="narrow" aria-labelledby="failed">
   <h1 id="failed">That did not work</h1>
   ${errorBlock(error)}
-  <p><a href="/ui">${csrfToken === undefined ? 'Sign in' : 'Back to your agents'}</a></p>
+  <p><a href="/ui">Back to your agents</a></p>
 </section>`;
   return layout({ title: 'That did not work', assets, csrfToken, content });
 }

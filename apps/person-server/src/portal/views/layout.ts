@@ -19,6 +19,7 @@ export function layout({ title, assets, csrfToken, content }: LayoutOptions): Ht
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>${title} · Person Server</title>
+<link rel="icon" href="${assets.svg}" type="image/svg+xml">
 <link rel="stylesheet" href="${assets.css}">
 <script src="${assets.js}" defer></script>
 </head>
