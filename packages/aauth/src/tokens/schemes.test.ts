@@ -22,7 +22,7 @@ describe('the jwt scheme', () => {
     expect(resolved.key.thumbprint).toBe(agentKey.thumbprint);
     expect(resolved.identity).toMatchObject({ scheme: 'jwt', token: { agent: 'aauth:demo@ap.example' } });
     await expect(async () => jwtScheme({ verifyToken })(member('jwt', {}))).rejects.toMatchObject({
-      code: 'invalid_input',
+      code: 'invalid_jwt',
     });
   });
 });
@@ -49,9 +49,9 @@ describe('the jwks_uri scheme', () => {
   });
 
   it.each([
-    ['no id', 'invalid_input', { ...parameters, id: '' }],
-    ['no dwk', 'invalid_input', { ...parameters, dwk: '' }],
-    ['no kid', 'invalid_input', { ...parameters, kid: '' }],
+    ['no id', 'invalid_key', { ...parameters, id: '' }],
+    ['no dwk', 'invalid_key', { ...parameters, dwk: '' }],
+    ['no kid', 'invalid_key', { ...parameters, kid: '' }],
     ['an id that is no server identifier', 'invalid_key', { ...parameters, id: 'https://ps.example/' }],
     ['a loopback id', 'invalid_key', { ...parameters, id: 'http://ps.localhost:1' }],
     ['an unknown dwk', 'invalid_key', { ...parameters, dwk: '../jwks.json' }],

@@ -1,5 +1,5 @@
 import type { Discovery, IssuerPin } from '../discovery/types.ts';
-import { IdentifierError, SignatureError } from '../errors.ts';
+import { IdentifierError, SignatureError, type SignatureErrorCode } from '../errors.ts';
 import { type IdentifierPolicy, parseServerIdentifier, type ServerIdentifier } from '../identifiers.ts';
 import type { SchemeResolver, SignatureKeyMember } from '../signatures/types.ts';
 import { type MetadataDocument, metadataDocuments, type PresentedToken } from './types.ts';
@@ -8,11 +8,11 @@ import type { TokenVerifier } from './verify-token.ts';
 /**
  * Resolves `sig=jwt;jwt="…"`: the key is the verified token's `cnf.jwk` (Signature-Key, "JWT Confirmation Key").
  *
- * The resolver throws {@link SignatureError} `invalid_input` when the parameter is missing, and whatever `verifyToken` throws.
+ * The resolver throws {@link SignatureError} `invalid_jwt` when the parameter is missing, and whatever `verifyToken` throws.
  */
 export function jwtScheme(options: { readonly verifyToken: TokenVerifier }): SchemeResolver<PresentedToken> {
   return async function resolveJwt(member) {
-    const token = await options.verifyToken(parameter(member, 'jwt'));
+    const token = await options.verifyToken(parameter(member, 'jwt', 'invalid_jwt'));
     return { key: token.key, identity: { scheme: 'jwt', token } };
   };
 }
@@ -34,14 +34,14 @@ export interface JwksUriSchemeOptions {
  * Resolves `sig=jwks_uri;id="…";dwk="…";kid="…"`: the key is the one the server publishes (Signature-Key, "JWKS URI
  * Discovery").
  *
- * The resolver throws {@link SignatureError} `invalid_input` when a parameter is missing; `invalid_key` when `id` or `dwk` is not
+ * The resolver throws {@link SignatureError} `invalid_key` when a parameter is missing, `id` or `dwk` is not
  * acceptable or the server not accepted here; `unknown_key`, `issuer_missing`, `issuer_mismatch`; and `UnavailableError`.
  */
 export function jwksUriScheme(options: JwksUriSchemeOptions): SchemeResolver<PresentedToken> {
   return async function resolveJwksUri(member) {
-    const server = parseId(parameter(member, 'id'), options.identifiers);
-    const dwk = parseDocument(parameter(member, 'dwk'));
-    const kid = parameter(member, 'kid');
+    const server = parseId(parameter(member, 'id', 'invalid_key'), options.identifiers);
+    const dwk = parseDocument(parameter(member, 'dwk', 'invalid_key'));
+    const kid = parameter(member, 'kid', 'invalid_key');
     const pin = options.accepted?.find(
       (accepted) => accepted.issuer === server && (accepted.dwk === undefined || accepted.dwk === dwk),
     );
@@ -59,10 +59,10 @@ export function jwksUriScheme(options: JwksUriSchemeOptions): SchemeResolver<Pre
   };
 }
 
-function parameter(member: SignatureKeyMember, name: string): string {
+function parameter(member: SignatureKeyMember, name: string, code: SignatureErrorCode): string {
   const value = member.parameters.get(name);
   if (value) return value;
-  throw new SignatureError('invalid_input', `Signature-Key scheme ${member.scheme} needs the parameter ${name}.`, {
+  throw new SignatureError(code, `Signature-Key scheme ${member.scheme} needs the parameter ${name}.`, {
     cause: { parameter: name },
   });
 }
