@@ -1,7 +1,7 @@
 import type { Clock } from '@aauth-stack/aauth/clock';
 import type { Logger } from '@aauth-stack/service/logger';
 import type { Queries } from '../db/queries.ts';
-import { claimDueEvents, deleteEvents, type OutboxEvent, postponeEvents } from './outbox.ts';
+import { claimDueEvents, deleteEvents, nextDueTime, type OutboxEvent, postponeEvents } from './outbox.ts';
 
 /** Sends one event; rejects when the receiver has not confirmed it, or the signal has aborted before it did. */
 export type SendEvent = (event: OutboxEvent, signal: AbortSignal) => Promise<void>;
@@ -17,6 +17,8 @@ export interface EventDelivery {
 const batchSize = 20;
 const leaseSeconds = 60;
 const maxBackoffSeconds = 60;
+// A timer may fire a little before the clock agrees that it is time.
+const shortestPauseMs = 50;
 
 /** Seconds to wait after this many attempts: 1, 2, 4 … 60. */
 export function backoff(attempts: number): number {
@@ -29,7 +31,7 @@ export function createEventDelivery(options: { db: Queries; now: Clock; send: Se
   let underWay: Promise<void> | undefined;
   let again = false;
   const closing = new AbortController();
-  let retry: NodeJS.Timeout | undefined;
+  let timer: NodeJS.Timeout | undefined;
 
   async function deliverDue(): Promise<void> {
     while (!closing.signal.aborted) {
@@ -57,16 +59,18 @@ export function createEventDelivery(options: { db: Queries; now: Clock; send: Se
         { err: error, waiting: rest.length, retry_in: seconds },
         `the Person Server has not taken an event; trying again in ${seconds} s`,
       );
-      scheduleRetry(seconds);
       return false;
     } finally {
       await deleteEvents(db, sent);
     }
   }
 
-  function scheduleRetry(seconds: number): void {
-    clearTimeout(retry);
-    retry = setTimeout(wake, seconds * 1000).unref();
+  async function deliverAndSchedule(): Promise<void> {
+    await deliverDue();
+    const due = await nextDueTime(db);
+    clearTimeout(timer);
+    if (due === undefined || closing.signal.aborted) return;
+    timer = setTimeout(wake, Math.max(shortestPauseMs, (due - now()) * 1000)).unref();
   }
 
   function wake(): void {
@@ -75,7 +79,7 @@ export function createEventDelivery(options: { db: Queries; now: Clock; send: Se
       again = true;
       return;
     }
-    underWay = deliverDue()
+    underWay = deliverAndSchedule()
       .catch((error: unknown) => log.error({ err: error }, 'cannot read the outbox'))
       .finally(() => {
         underWay = undefined;
@@ -91,7 +95,7 @@ export function createEventDelivery(options: { db: Queries; now: Clock; send: Se
     wake,
     async close() {
       closing.abort();
-      clearTimeout(retry);
+      clearTimeout(timer);
       await underWay;
     },
   };

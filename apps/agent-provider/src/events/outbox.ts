@@ -1,4 +1,4 @@
-import { asc, inArray, lt, lte, sql } from 'drizzle-orm';
+import { asc, inArray, lt, lte, min, sql } from 'drizzle-orm';
 import type { Queries } from '../db/queries.ts';
 import { outbox } from '../db/schema.ts';
 
@@ -50,6 +50,12 @@ export async function claimDueEvents(
     .where(inArray(outbox.id, due))
     .returning({ id: outbox.id, event: outbox.event, subject: outbox.subject, attempts: outbox.attempts });
   return rows.sort((a, b) => a.id - b.id);
+}
+
+/** When the next event is due, in seconds since the epoch; undefined when none is left. */
+export async function nextDueTime(db: Queries): Promise<number | undefined> {
+  const [row] = await db.select({ at: min(outbox.nextAttemptAt) }).from(outbox);
+  return row?.at ?? undefined;
 }
 
 export async function deleteEvents(db: Queries, ids: number[]): Promise<void> {
