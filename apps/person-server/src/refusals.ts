@@ -19,7 +19,7 @@ export function answerError(log: Logger): ErrorHandler<Environment> {
     }
     const { code, status, message: detail, cause } = error;
     log[status >= 500 ? 'error' : 'warn'](
-      { method, path, code, status, detail, cause },
+      { method, path, code, status, detail, ...(cause instanceof Error ? { err: cause } : { cause }) },
       `refused ${method} ${path}: ${code}`,
     );
     currentSpan()?.setAttributes({ [attribute.result]: 'refused', [attribute.error]: code });

@@ -36,8 +36,10 @@ export function createReconciliation(options: ReconciliationOptions): Reconcilia
 
   const run = async () => {
     while (requested && !stopping.signal.aborted) {
-      requested = false;
-      await reconcileUntilAnswered(options, stopping.signal);
+      // Before each attempt: one that fails asks for another itself, as everything does that finds the provider away.
+      await reconcileUntilAnswered(options, stopping.signal, () => {
+        requested = false;
+      });
     }
     underway = undefined;
   };
@@ -54,9 +56,14 @@ export function createReconciliation(options: ReconciliationOptions): Reconcilia
   };
 }
 
-async function reconcileUntilAnswered(options: ReconciliationOptions, signal: AbortSignal): Promise<void> {
+async function reconcileUntilAnswered(
+  options: ReconciliationOptions,
+  signal: AbortSignal,
+  onAttempt: () => void,
+): Promise<void> {
   const { provider, sleep, log } = options;
   for (let delay = firstDelay; !signal.aborted; delay = Math.min(delay * 2, longestDelay)) {
+    onAttempt();
     try {
       await reconcile(options);
       if (delay > firstDelay) log.info({ agentProvider: provider.issuer }, 'The Agent Provider answers again.');
@@ -70,9 +77,12 @@ async function reconcileUntilAnswered(options: ReconciliationOptions, signal: Ab
 }
 
 function logFailure({ provider, log }: ReconciliationOptions, error: unknown, delay: number): void {
-  const facts = { agentProvider: provider.issuer, retryInSeconds: delay, err: error };
-  if (error instanceof UnavailableError) log.warn(facts, `Waiting for the list of agents. ${error.message}`);
-  else log.error(facts, 'The list of agents could not be recorded.');
+  const facts = { agentProvider: provider.issuer, retryInSeconds: delay };
+  if (error instanceof UnavailableError) {
+    log.warn({ ...facts, err: error.cause }, `Waiting for the list of agents. ${error.message}`);
+  } else {
+    log.error({ ...facts, err: error }, 'The list of agents could not be recorded.');
+  }
 }
 
 async function reconcile({ provider, db, now, log }: ReconciliationOptions): Promise<void> {
