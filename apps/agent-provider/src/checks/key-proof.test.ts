@@ -10,40 +10,13 @@ import {
   type TestAgent,
   type WireRequest,
 } from '../../test/agent.ts';
-import { asPersonServer, enrolledAgent, refresh, register, shareWorld, type World } from '../../test/world.ts';
+import { expectRefusal } from '../../test/refusal.ts';
+import { enrolledAgent, refresh, register, shareWorld, type World } from '../../test/world.ts';
 
 const sharedWorld = shareWorld();
 
 const registration = { method: 'POST', path: '/register', body: { agent_name: 'Backend App' } };
 const refreshing = { method: 'POST', path: '/refresh' };
-
-/** The refusal's status and headers, what the log says, and that no token was issued and no enrolment opened. */
-async function expectRefusal(
-  world: World,
-  request: WireRequest,
-  expected: { status?: number; code: string; headers?: Record<string, string> },
-): Promise<void> {
-  const before = await stateOf(world);
-  const linesBefore = world.log.lines().length;
-  const response = await world.send(request);
-  const { status = 401, code, headers = {} } = expected;
-  expect(await response.json()).toMatchObject({ error: code, status });
-  expect(response.status).toBe(status);
-  expect(response.headers.get('content-type')).toBe('application/problem+json');
-  if (status === 401) expect(response.headers.get('signature-error')).toMatch(new RegExp(`^error=${code}`));
-  for (const [name, value] of Object.entries(headers)) expect(response.headers.get(name)).toBe(value);
-  const lines = world.log.lines().slice(linesBefore);
-  expect(lines).toContainEqual(expect.objectContaining({ level: 'warn', code, status }));
-  expect(JSON.stringify(lines)).not.toMatch(/eyJ[\w-]+\.[\w-]+\.[\w-]/);
-  expect(await stateOf(world)).toEqual(before);
-}
-
-async function stateOf(world: World) {
-  const registrations = await (await asPersonServer(world, 'GET', 'registrations')).json();
-  const bindings = await (await asPersonServer(world, 'GET', 'bindings')).json();
-  const issued = world.log.lines().filter(({ msg }) => String(msg).startsWith('issued an agent token'));
-  return { registrations, bindings, issued: issued.length };
-}
 
 /** A refresh that was just accepted, and a fresh one like it to alter. */
 async function acceptedRefresh(world: World): Promise<{ agent: TestAgent; request: WireRequest }> {
@@ -218,7 +191,7 @@ test.each<[string, string, (request: WireRequest) => void]>([
   await expectRefusal(world, request, { code });
 });
 
-test('a request signed for another provider is refused, whatever Host says', async () => {
+test('W19: a request signed for another provider is refused, whatever Host says', async () => {
   const world = sharedWorld();
   const { agent } = await acceptedRefresh(world);
   const elsewhere = await signRequest('http://other.localhost:1', agent, world.clock.now, refreshing);

@@ -16,7 +16,8 @@ export function refusalHandler(log: Logger): ErrorHandler<ProviderEnv> {
     }
     const { code, status, message: detail, cause } = error;
     const level = error instanceof DeferredError ? 'info' : 'warn';
-    log[level]({ method, path, code, status, detail, cause }, `refused ${method} ${path}: ${code}`);
+    const reason = cause instanceof Error ? cause.message : cause;
+    log[level]({ method, path, code, status, detail, cause: reason }, `refused ${method} ${path}: ${code}`);
     currentSpan()?.setAttributes({ [attribute.result]: 'refused', [attribute.error]: code });
     return problemResponse(error);
   };

@@ -78,7 +78,7 @@ test('two registrations of one key at the same moment, at two replicas, are one 
   expect(new Set(responses.map(enrolmentId)).size).toBe(1);
 });
 
-test('every step survives a restart, and the same stable key stays the same agent', async () => {
+test('W13: every step survives a restart, and the same stable key stays the same agent', async () => {
   const world = sharedWorld();
   const agent = await newAgent();
   const id = enrolmentId(await register(world, agent));
@@ -135,7 +135,7 @@ test('denied: 403 denied, then 410, and the key may ask again', async () => {
   expect(enrolmentId(await register(world, agent))).not.toBe(id);
 });
 
-test('undecided for too long: 408 expired, and no decision is possible any more (W16, W19)', async () => {
+test('W19: undecided for too long is 408 expired, not denied, and no decision is possible any more', async () => {
   const world = sharedWorld();
   const agent = await newAgent();
   const id = enrolmentId(await register(world, agent));
