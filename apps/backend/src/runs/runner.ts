@@ -18,7 +18,7 @@ export interface RunnerOptions {
   enrolmentTimeoutMs: number;
 }
 
-export interface RunToDo {
+interface RunToDo {
   requestId: string;
   message: string;
   /** Set when the run is taken up again after a restart: the trace it belongs to. */
