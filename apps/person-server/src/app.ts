@@ -6,7 +6,7 @@ import type { Environment, Step } from './environment.ts';
 import { answerError } from './refusals.ts';
 
 /** The checks that stand before the endpoints. */
-export type StepName =
+type StepName =
   | 'noStore'
   | 'pageErrors'
   | 'ownAddress'
@@ -20,7 +20,7 @@ export type StepName =
 type EndpointHandler = Handler<Environment>;
 
 /** What answers at the endpoints. */
-export type HandlerName =
+type HandlerName =
   | 'metadata'
   | 'jwks'
   | 'noTokensIssued'

@@ -20,7 +20,7 @@ export async function recordOwner(db: Database, ownership: Ownership): Promise<s
   return created?.personId ?? (await ownerOf(db, ownership.agentProvider, ownership.agentId)) ?? ownership.personId;
 }
 
-export async function ownerOf(
+async function ownerOf(
   db: Database,
   agentProvider: ServerIdentifier,
   agentId: string,

@@ -10,7 +10,7 @@ import type { ProviderLabel } from './views/provider-label.ts';
 
 const decisionsShown = 10;
 
-export type AgentLists =
+type AgentLists =
   | { readonly ok: true; readonly pending: readonly Registration[]; readonly agents: readonly Binding[] }
   | { readonly ok: false; readonly error: UnavailableError };
 

@@ -1,8 +1,9 @@
 import type { Logger } from '@aauth-stack/service/logger';
 import type { AppContext } from '../environment.ts';
+import { clientAddress } from './client-address.ts';
 import { matchesPortalToken, type PortalToken } from './portal-token.ts';
 import { SessionError } from './session-error.ts';
-import { clientAddress, type SignInLimit } from './sign-in-limit.ts';
+import type { SignInLimit } from './sign-in-limit.ts';
 
 export interface PortalTokenCheck {
   portalToken: PortalToken;

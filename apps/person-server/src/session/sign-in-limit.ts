@@ -1,10 +1,8 @@
-import { isIPv6 } from 'node:net';
 import type { Clock } from '@aauth-stack/aauth/clock';
 import { and, eq, gt, gte, sql } from 'drizzle-orm';
 import type { Database } from '../db/database.ts';
 import { toDate } from '../db/dates.ts';
 import { signInFailures } from '../db/schema.ts';
-import type { AppContext } from '../environment.ts';
 import { SessionError } from './session-error.ts';
 
 const failuresAllowed = 10;
@@ -56,20 +54,4 @@ export function createSignInLimit({ db, now }: { db: Database; now: Clock }): Si
         });
     },
   };
-}
-
-/** Whom the limit counts: an IPv4 address, or an IPv6 network of 64 bits, of which anybody has all addresses. */
-export function clientAddress(c: AppContext): string {
-  const address = c.env.incoming?.socket.remoteAddress ?? 'unknown';
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
-  if (mapped) return mapped;
-  return isIPv6(address) ? ipv6Network(address) : address;
-}
-
-function ipv6Network(address: string): string {
-  const [head = '', tail] = (address.split('%')[0] ?? '').split('::');
-  const groups = head.split(':').filter(Boolean);
-  const tailGroups = tail?.split(':').filter(Boolean) ?? [];
-  const zeros = Array.from({ length: 8 - groups.length - tailGroups.length }, () => '0');
-  return [...groups, ...zeros, ...tailGroups].slice(0, 4).join(':').concat('::/64');
 }
