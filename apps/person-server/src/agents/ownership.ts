@@ -20,11 +20,7 @@ export async function recordOwner(db: Database, ownership: Ownership): Promise<s
   return created?.personId ?? (await ownerOf(db, ownership.agentProvider, ownership.agentId)) ?? ownership.personId;
 }
 
-async function ownerOf(
-  db: Database,
-  agentProvider: ServerIdentifier,
-  agentId: string,
-): Promise<string | undefined> {
+async function ownerOf(db: Database, agentProvider: ServerIdentifier, agentId: string): Promise<string | undefined> {
   const [row] = await db
     .select()
     .from(agents)
