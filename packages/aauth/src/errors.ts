@@ -111,6 +111,33 @@ export class RequestError extends AAuthError {
   }
 }
 
+/** The parameters of a token endpoint that hold a token, by how their errors are named (protocol.md §6). */
+export type BodyTokenKind = 'resource' | 'presented' | 'upstream' | 'subagent';
+
+export type TokenRequestErrorCode = `${'invalid' | 'expired' | 'revoked'}_${BodyTokenKind}_token` | 'clock_skew';
+
+/** A token in the body of a request to a token endpoint does not hold: 400 (AAuth Protocol, "Token Endpoint Error Codes"). */
+export class TokenRequestError extends AAuthError {
+  override readonly name = 'TokenRequestError';
+  declare readonly code: TokenRequestErrorCode;
+
+  constructor(code: TokenRequestErrorCode, detail: string, cause?: unknown) {
+    super(code, { status: 400, detail, cause });
+  }
+}
+
+/** Too many requests of one sender: 429 with `Retry-After`. */
+export class RateLimitError extends AAuthError {
+  override readonly name = 'RateLimitError';
+  /** Seconds. */
+  readonly retryAfter: number;
+
+  constructor(code: 'rate_limited' | 'slow_down', detail: string, retryAfter: number) {
+    super(code, { status: 429, detail, headers: { 'retry-after': String(retryAfter) } });
+    this.retryAfter = retryAfter;
+  }
+}
+
 /** An identifier or URL that the protocol does not allow: 400 `invalid_request`. */
 export class IdentifierError extends AAuthError {
   override readonly name = 'IdentifierError';

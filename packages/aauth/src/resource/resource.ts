@@ -17,9 +17,10 @@ import {
   verifyMessage,
 } from '../signatures/index.ts';
 import type { HttpMessage, SchemeTable, VerifiedSignature } from '../signatures/types.ts';
+import type { RevocationCheck } from '../tokens/revoked.ts';
 import { type AcceptedServer, jwksUriScheme, jwtScheme } from '../tokens/schemes.ts';
 import type { PresentedToken } from '../tokens/types.ts';
-import { createTokenVerifier, type RevocationCheck, type VerifiableTokenType } from '../tokens/verify-token.ts';
+import { createTokenVerifier, type VerifiableTokenType } from '../tokens/verify-token.ts';
 import { principalOf } from './principal.ts';
 import { peekBody } from './request-body.ts';
 import { cacheVerifiedTokens } from './token-cache.ts';
@@ -138,7 +139,17 @@ function schemeTable(
   const resolvers: Required<Pick<SchemeTable<PresentedToken>, ResourceScheme>> = {
     jwt: jwtScheme({
       verifyToken: cacheVerifiedTokens(
-        createTokenVerifier({ discovery, identifiers, keys, now, accepts, agentProviders, window, revoked }),
+        createTokenVerifier({
+          discovery,
+          identifiers,
+          keys,
+          now,
+          accepts,
+          audience: options.identifier,
+          agentProviders,
+          window,
+          revoked,
+        }),
         { now, maxEntries: maxCachedTokens, revoked },
       ),
     }),

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts';
+import { checkNotRevoked, type RevocationCheck } from '../tokens/revoked.ts';
 import type { PresentedToken } from '../tokens/types.ts';
-import { checkNotRevoked, type RevocationCheck, type TokenVerifier } from '../tokens/verify-token.ts';
+import type { TokenVerifier } from '../tokens/verify-token.ts';
 
 /**
  * Seconds that a verified token is taken at its word at most. After that its issuer's keys are looked at again (they are cached

@@ -1,94 +1,62 @@
-import { type Clock, systemClock } from '../clock.ts';
 import { SignatureError } from '../errors.ts';
-import {
-  type AgentIdentifier,
-  agentDomain,
-  parseAgentIdentifier,
-  parseServerIdentifier,
-  type ServerIdentifier,
-} from '../identifiers.ts';
+import { type AgentIdentifier, agentDomain, parseAgentIdentifier, type ServerIdentifier } from '../identifiers.ts';
 import { toPublicJwk } from '../keys/index.ts';
-import type { PublicJwk, SigningKey } from '../keys/types.ts';
+import type { PublicJwk } from '../keys/types.ts';
+import { commonMembers, optional, serverClaim } from './claims.ts';
 import { confirmationKey } from './confirmation.ts';
-import { signJwt } from './jwt.ts';
+import { type IssuedToken, type IssuingOptions, issueToken } from './issue.ts';
 import { type IssuedJwt, identifierClaim, type TokenProfile } from './profile.ts';
 import { metadataDocuments, tokenTypes, type VerifiedAgentToken } from './types.ts';
 
 /** Agent tokens live at most a day (AAuth Protocol, "Agent Token Structure"; protocol.md §1). */
 const maxLifetime = 24 * 60 * 60;
 
-export interface AgentTokenOptions {
+export interface AgentTokenOptions extends IssuingOptions {
   /** The agent provider. */
   readonly issuer: ServerIdentifier;
   /** The agent; its domain is the issuer's. */
   readonly subject: AgentIdentifier;
-  /** The agent provider's key, with the `kid` it is published under. */
-  readonly key: SigningKey;
   /** The public key that will sign the agent's requests. */
   readonly cnf: PublicJwk;
   readonly personServer?: ServerIdentifier;
   /** Makes this the token of a sub-agent of that agent. */
   readonly parentAgent?: AgentIdentifier;
-  readonly now?: Clock;
-  /** Seconds; at most 86,400. Default 3,600. */
-  readonly lifetime?: number;
-  /** Default: a random UUID. */
-  readonly jti?: string;
 }
 
-/** The payload of an `aa-agent+jwt`. */
+/** The payload of an `aa-agent+jwt`, beside `jti`, `iat` and `exp`. */
 export interface AgentTokenClaims {
   readonly iss: ServerIdentifier;
   readonly dwk: typeof metadataDocuments.agentProvider;
   readonly sub: AgentIdentifier;
-  readonly jti: string;
-  readonly iat: number;
-  readonly exp: number;
   readonly cnf: { readonly jwk: PublicJwk };
   readonly ps?: ServerIdentifier;
   readonly parent_agent?: AgentIdentifier;
 }
 
-export interface IssuedAgentToken {
-  /** The compact JWT. */
-  readonly token: string;
-  readonly claims: AgentTokenClaims;
-  readonly jti: string;
-  /** Seconds since the epoch. */
-  readonly expiresAt: number;
-}
+export type IssuedAgentToken = IssuedToken<AgentTokenClaims>;
 
 /**
- * Issues an agent token (AAuth Protocol, "Agent Token Structure"). Does not check that the agent holds the key in `cnf`:
- * that is what enrolment proves.
+ * Issues an agent token (AAuth Protocol, "Agent Token Structure"). `lifetime` is at most 86,400 seconds and 3,600 by default.
+ * Does not check that the agent holds the key in `cnf`: that is what enrolment proves.
  *
  * @throws TypeError when `key` has no `kid`, an agent identifier is not of the issuer's domain, or `lifetime` is out of range
  */
 export async function issueAgentToken(options: AgentTokenOptions): Promise<IssuedAgentToken> {
-  const lifetime = options.lifetime ?? 3600;
-  if (!Number.isInteger(lifetime) || lifetime < 1 || lifetime > maxLifetime) {
-    throw new TypeError(`lifetime is a whole number of seconds from 1 to ${maxLifetime}, not ${lifetime}.`);
-  }
-  if (!options.key.kid) throw new TypeError('key needs the kid that it is published under.');
-  for (const agent of [options.subject, options.parentAgent]) {
-    if (agent && parseAgentIdentifier(agent).domain !== agentDomain(options.issuer)) {
-      throw new TypeError(`${agent} is not an agent of ${options.issuer}.`);
+  const { issuer, subject, cnf, personServer, parentAgent } = options;
+  for (const agent of [subject, parentAgent]) {
+    if (agent && parseAgentIdentifier(agent).domain !== agentDomain(issuer)) {
+      throw new TypeError(`${agent} is not an agent of ${issuer}.`);
     }
   }
-  const issuedAt = Math.floor((options.now ?? systemClock)());
   const claims: AgentTokenClaims = {
-    iss: options.issuer,
+    iss: issuer,
     dwk: metadataDocuments.agentProvider,
-    sub: options.subject,
-    jti: options.jti ?? crypto.randomUUID(),
-    iat: issuedAt,
-    exp: issuedAt + lifetime,
-    cnf: { jwk: toPublicJwk(options.cnf) },
-    ...(options.personServer && { ps: options.personServer }),
-    ...(options.parentAgent && { parent_agent: options.parentAgent }),
+    sub: subject,
+    cnf: { jwk: toPublicJwk(cnf) },
+    ...(personServer && { ps: personServer }),
+    ...(parentAgent && { parent_agent: parentAgent }),
   };
-  const token = await signJwt(tokenTypes.agent, { ...claims }, options.key);
-  return { token, claims, jti: claims.jti, expiresAt: claims.exp };
+  return issueToken(tokenTypes.agent, claims, options, { maximum: maxLifetime, usual: 3600 });
 }
 
 /** The rules of `aa-agent+jwt` (AAuth Protocol, "Agent Token Verification"). */
@@ -97,22 +65,12 @@ export const agentTokenProfile: TokenProfile<VerifiedAgentToken> = {
   documents: [metadataDocuments.agentProvider],
   maxLifetime,
   async complete(jwt, context) {
-    const { ps } = jwt.claims;
     return {
+      ...commonMembers(jwt),
       type: tokenTypes.agent,
-      alg: jwt.alg,
-      kid: jwt.kid,
-      issuer: jwt.issuer,
-      dwk: jwt.dwk,
-      jti: jwt.jti,
-      issuedAt: jwt.issuedAt,
-      expiresAt: jwt.expiresAt,
-      claims: jwt.claims,
-      compact: jwt.compact,
       agent: agentClaim(jwt, 'sub'),
-      personServer:
-        ps === undefined ? undefined : identifierClaim('ps', () => parseServerIdentifier(ps, context.identifiers)),
-      parentAgent: jwt.claims.parent_agent === undefined ? undefined : agentClaim(jwt, 'parent_agent'),
+      personServer: optional(jwt, 'ps', () => serverClaim(jwt, 'ps', context)),
+      parentAgent: optional(jwt, 'parent_agent', () => agentClaim(jwt, 'parent_agent')),
       key: await confirmationKey(jwt, context.keys),
     };
   },

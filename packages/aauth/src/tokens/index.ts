@@ -4,8 +4,32 @@ export {
   type IssuedAgentToken,
   issueAgentToken,
 } from './agent-token.ts';
+export { type AuthTokenClaims, type AuthTokenOptions, type IssuedAuthToken, issueAuthToken } from './auth-token.ts';
+export { readBodyToken } from './body-token.ts';
+export type { IssuedClaims, IssuedToken, IssuingOptions } from './issue.ts';
+export type { AcceptedIssuers } from './issuers.ts';
 export { type DecodedToken, decodeTokenForDisplay } from './jwt.ts';
-export { type AcceptedServer, type JwksUriSchemeOptions, jwksUriScheme, jwtScheme } from './schemes.ts';
+export {
+  type IssuedPersonToken,
+  issuePersonToken,
+  type PersonTokenClaims,
+  type PersonTokenOptions,
+} from './person-token.ts';
+export {
+  type IssuedResourceToken,
+  issueResourceToken,
+  type ResourceTokenClaims,
+  type ResourceTokenOptions,
+} from './resource-token.ts';
+export { type RevocationCheck, RevokedTokenError } from './revoked.ts';
+export {
+  type AcceptedServer,
+  type AcceptedServers,
+  type JwksUriSchemeOptions,
+  jwksUriScheme,
+  jwtScheme,
+} from './schemes.ts';
+export { formatScope, parseScope } from './scope.ts';
 export {
   type MetadataDocument,
   metadataDocuments,
@@ -18,8 +42,13 @@ export {
   type VerifiedResourceToken,
 } from './types.ts';
 export {
+  createResourceTokenVerifier,
+  type ResourceTokenVerifier,
+  type ResourceTokenVerifierOptions,
+} from './verify-resource-token.ts';
+export {
   createTokenVerifier,
-  type RevocationCheck,
+  type TokenOfType,
   type TokenVerifier,
   type TokenVerifierOptions,
   type VerifiableTokenType,

@@ -15,7 +15,7 @@ export interface TokenContext {
 }
 
 /** A token as its type's own rules leave it: complete, and still without the mark that only the verifier gives. */
-export type Unmarked<Token extends Verified> = Omit<Token, keyof Verified>;
+export type Unmarked<Token extends Verified> = Token extends Verified ? Omit<Token, keyof Verified> : never;
 
 /** The rules of one token type (protocol.md §3). Each type's file exports one; `verify-token.ts` runs them. */
 export interface TokenProfile<Token extends VerifiedTokenBase> {
@@ -87,7 +87,7 @@ function checkTimes(issuedAt: number, expiresAt: number, maxLifetime: number, co
 }
 
 /** @throws {@link SignatureError} `invalid_jwt` unless the member is a string with something in it */
-function stringMember(object: Readonly<Record<string, unknown>>, name: string): string {
+export function stringMember(object: Readonly<Record<string, unknown>>, name: string): string {
   const value = object[name];
   if (typeof value === 'string' && value !== '') return value;
   throw new SignatureError('invalid_jwt', `The token has no ${name} that is a non-empty string.`, {

@@ -10,7 +10,9 @@ import type { TokenVerifier } from './verify-token.ts';
  *
  * The resolver throws {@link SignatureError} `invalid_jwt` when the parameter is missing, and whatever `verifyToken` throws.
  */
-export function jwtScheme(options: { readonly verifyToken: TokenVerifier }): SchemeResolver<PresentedToken> {
+export function jwtScheme<Token extends PresentedToken>(options: {
+  readonly verifyToken: TokenVerifier<Token>;
+}): SchemeResolver<Token> {
   return async function resolveJwt(member) {
     const token = await options.verifyToken(parameter(member, 'jwt', 'invalid_jwt'));
     return { key: token.key, identity: { scheme: 'jwt', token } };
@@ -23,11 +25,22 @@ export interface AcceptedServer extends IssuerPin {
   readonly dwk?: MetadataDocument;
 }
 
+/**
+ * The servers that may sign: a list, or a function where the list changes, which returns `undefined` for a server that may not
+ * or throws what the request is to be refused with. An empty list accepts nobody.
+ */
+export type AcceptedServers =
+  | readonly AcceptedServer[]
+  | ((
+      server: ServerIdentifier,
+      dwk: MetadataDocument,
+    ) => AcceptedServer | undefined | Promise<AcceptedServer | undefined>);
+
 export interface JwksUriSchemeOptions {
   readonly discovery: Discovery;
   readonly identifiers: IdentifierPolicy;
-  /** The servers that may sign. Absent: any; empty: none. */
-  readonly accepted?: readonly AcceptedServer[];
+  /** Absent: any server may sign. Asked before anything is fetched. */
+  readonly accepted?: AcceptedServers;
 }
 
 /**
@@ -37,19 +50,12 @@ export interface JwksUriSchemeOptions {
  * The resolver throws {@link SignatureError} `invalid_key` when a parameter is missing, `id` or `dwk` is not
  * acceptable or the server not accepted here; `unknown_key`, `issuer_missing`, `issuer_mismatch`; and `UnavailableError`.
  */
-export function jwksUriScheme(options: JwksUriSchemeOptions): SchemeResolver<PresentedToken> {
+export function jwksUriScheme(options: JwksUriSchemeOptions): SchemeResolver<never> {
   return async function resolveJwksUri(member) {
     const server = parseId(parameter(member, 'id', 'invalid_key'), options.identifiers);
     const dwk = parseDocument(parameter(member, 'dwk', 'invalid_key'));
     const kid = parameter(member, 'kid', 'invalid_key');
-    const pin = options.accepted?.find(
-      (accepted) => accepted.issuer === server && (accepted.dwk === undefined || accepted.dwk === dwk),
-    );
-    if (options.accepted && !pin) {
-      throw new SignatureError('invalid_key', `Requests signed by ${server} as ${dwk} are not accepted here.`, {
-        cause: { expected: options.accepted, received: { server, dwk } },
-      });
-    }
+    const pin = await acceptedServer(options.accepted, server, dwk);
     const key = await options.discovery.key(server, dwk, kid, pin?.jwksUri);
     return {
       key,
@@ -57,6 +63,20 @@ export function jwksUriScheme(options: JwksUriSchemeOptions): SchemeResolver<Pre
       keyAfterFailure: () => options.discovery.keyAfterFailure(server, dwk, kid, key, pin?.jwksUri),
     };
   };
+}
+
+async function acceptedServer(
+  accepted: AcceptedServers | undefined,
+  server: ServerIdentifier,
+  dwk: MetadataDocument,
+): Promise<AcceptedServer | undefined> {
+  if (accepted === undefined) return undefined;
+  const candidates = typeof accepted === 'function' ? [await accepted(server, dwk)] : accepted;
+  const pin = candidates.find((entry) => entry?.issuer === server && (entry.dwk === undefined || entry.dwk === dwk));
+  if (pin) return pin;
+  throw new SignatureError('invalid_key', `Requests signed by ${server} as ${dwk} are not accepted here.`, {
+    cause: { received: { server, dwk } },
+  });
 }
 
 function parameter(member: SignatureKeyMember, name: string, code: SignatureErrorCode): string {

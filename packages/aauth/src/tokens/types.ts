@@ -54,32 +54,53 @@ export interface VerifiedAgentToken extends VerifiedTokenBase {
   readonly key: VerificationKey;
 }
 
-/** `aa-person+jwt`: a directed person identifier for one resource. */
-export interface VerifiedPersonToken extends VerifiedTokenBase {
-  readonly type: 'aa-person+jwt';
-  readonly audience: ServerIdentifier;
+/** Members that a person token has and that every token made of it repeats (protocol.md §3). */
+interface PersonContext {
+  /** The person as their Person Server knows them towards one resource. Opaque; compare together with the Person Server only. */
   readonly subject: string;
+  /** SHA-256 of the mission that the agent acts under, base64url. */
+  readonly missionS256: string | undefined;
+  /** The organisation that the person belongs to, by the Person Server's word. */
+  readonly tenant: string | undefined;
+}
+
+/** `aa-person+jwt`: a directed person identifier for one resource. Grants nothing. */
+export interface VerifiedPersonToken extends VerifiedTokenBase, PersonContext {
+  readonly type: 'aa-person+jwt';
+  /** The resource it is for. */
+  readonly audience: ServerIdentifier;
+  /** The key in `cnf.jwk`, which signs the agent's requests. */
   readonly key: VerificationKey;
 }
 
 /** `aa-resource+jwt`: what a resource asks the Person Server for. */
-export interface VerifiedResourceToken extends VerifiedTokenBase {
+export interface VerifiedResourceToken extends VerifiedTokenBase, PersonContext {
   readonly type: 'aa-resource+jwt';
+  /** Who is to issue the auth token: the Person Server, or the resource's Access Server. */
   readonly audience: ServerIdentifier;
-  readonly subject: string;
+  /** Whose namespace `subject` belongs to. */
   readonly personServer: ServerIdentifier;
+  /** The `jti` of the person or auth token that was presented to the resource. */
   readonly presentedJti: string;
+  /** Thumbprint of the key that signed the request to the resource. */
   readonly agentJkt: Thumbprint;
   readonly scope: readonly string[];
+  readonly account: string | undefined;
+  /** Where the resource sends the person first. */
+  readonly interaction: { readonly url: string; readonly code: string } | undefined;
+  readonly loginHint: string | undefined;
 }
 
 /** `aa-auth+jwt`: what the person, or the standing policy, granted at one resource. */
-export interface VerifiedAuthToken extends VerifiedTokenBase {
+export interface VerifiedAuthToken extends VerifiedTokenBase, PersonContext {
   readonly type: 'aa-auth+jwt';
+  /** The resource it is for. */
   readonly audience: ServerIdentifier;
-  readonly subject: string;
+  /** Who represents the person; the issuer itself unless that is an Access Server. */
   readonly personServer: ServerIdentifier;
   readonly scope: readonly string[];
+  readonly account: string | undefined;
+  /** The key in `cnf.jwk`, which signs the agent's requests. */
   readonly key: VerificationKey;
 }
 

@@ -1,48 +1,52 @@
-import { type Clock, systemClock } from '../clock.ts';
-import type { Discovery, IssuerPin } from '../discovery/types.ts';
+import type { IssuerPin } from '../discovery/types.ts';
 import { SignatureError } from '../errors.ts';
-import { type IdentifierPolicy, parseEndpointUrl, type ServerIdentifier } from '../identifiers.ts';
-import { webCryptoKeys } from '../keys/index.ts';
-import type { KeyBackend, VerificationKey } from '../keys/types.ts';
+import type { ServerIdentifier } from '../identifiers.ts';
 import { agentTokenProfile } from './agent-token.ts';
-import { parseJwt } from './jwt.ts';
-import { checkCommonClaims, type IssuedJwt, type TokenContext, type TokenProfile, type Unmarked } from './profile.ts';
-import type { PresentedToken, TokenType, VerifiedTokenBase } from './types.ts';
+import { authTokenProfile } from './auth-token.ts';
+import { type AcceptedIssuers, type IssuerLookup, issuerLookup } from './issuers.ts';
+import { personTokenProfile } from './person-token.ts';
+import type { IssuedJwt, TokenProfile } from './profile.ts';
+import { checkNotRevoked, type RevocationCheck } from './revoked.ts';
+import { metadataDocuments, type PresentedToken, tokenTypes } from './types.ts';
+import { type VerificationOptions, verifyIssuedToken } from './verification.ts';
+
+/** The types of tokens that can stand in `Signature-Key`. */
+export type VerifiableTokenType = PresentedToken['type'];
 
 /** The rules by `typ`. */
-const profiles = {
-  [agentTokenProfile.type]: agentTokenProfile,
-} satisfies Partial<Record<TokenType, TokenProfile<PresentedToken>>>;
+const profiles: Readonly<Record<VerifiableTokenType, TokenProfile<PresentedToken>>> = {
+  [tokenTypes.agent]: agentTokenProfile,
+  [tokenTypes.person]: personTokenProfile,
+  [tokenTypes.auth]: authTokenProfile,
+};
 
-/** The token types that can be verified. */
-export type VerifiableTokenType = keyof typeof profiles;
+/** The verified token of a type. */
+export type TokenOfType<Type extends VerifiableTokenType> = Extract<PresentedToken, { readonly type: Type }>;
 
 /** Verifies a compact token; what it returns can come from nowhere else. */
-export type TokenVerifier = (compact: string) => Promise<PresentedToken>;
+export type TokenVerifier<Token extends PresentedToken = PresentedToken> = (compact: string) => Promise<Token>;
 
-/** Whether a token has been revoked, by `(iss, jti)` (protocol.md §7). Asked each time the token is presented. */
-export type RevocationCheck = (
-  token: Pick<VerifiedTokenBase, 'issuer' | 'jti' | 'type' | 'expiresAt'>,
-) => boolean | Promise<boolean>;
-
-export interface TokenVerifierOptions {
-  readonly discovery: Discovery;
-  readonly identifiers: IdentifierPolicy;
-  /** Default: WebCrypto. */
-  readonly keys?: KeyBackend;
-  readonly now?: Clock;
+export interface TokenVerifierOptions<Type extends VerifiableTokenType = VerifiableTokenType>
+  extends VerificationOptions {
   /** Accepted values of `typ`. Default: agent tokens. */
-  readonly accepts?: readonly VerifiableTokenType[];
-  /** The agent providers whose agent tokens are accepted. Absent: any; empty: none. */
-  readonly agentProviders?: readonly IssuerPin[];
-  /** Seconds that `iat` may be ahead of the clock. Default 60. */
-  readonly window?: number;
+  readonly accepts?: readonly Type[];
+  /**
+   * What `aud` of person and auth tokens must be: the resource itself. `any` where the caller compares it with something else,
+   * as a Person Server does with tokens that agents hand it.
+   */
+  readonly audience?: ServerIdentifier | 'any';
+  /** The agent providers whose agent tokens are accepted. Absent: any. */
+  readonly agentProviders?: AcceptedIssuers;
+  /** The Person Servers whose person tokens, and auth tokens, are accepted. Absent: any. */
+  readonly personServers?: AcceptedIssuers;
+  /** The resource's Access Server. With one, only its auth tokens are accepted; without, only those of Person Servers. */
+  readonly accessServer?: IssuerPin;
   readonly revoked?: RevocationCheck;
 }
 
 /**
  * Makes a verifier of tokens (protocol.md §3): `typ` first, then `alg`, the common claims, the issuer, the signature with the
- * key that the issuer publishes (asking it once more where that fails), then the claims of the type, then revocation.
+ * key that the issuer publishes (asking it once more where that fails), then the claims of the type, `aud`, and revocation.
  * Does NOT check that the presenter holds the key in `cnf`: that is the request's signature.
  *
  * The verifier throws {@link SignatureError} `invalid_jwt`, `expired_jwt`, `clock_skew`, `unsupported_algorithm`, `invalid_key`,
@@ -50,68 +54,51 @@ export interface TokenVerifierOptions {
  * be fetched.
  *
  * @throws IdentifierError when a pinned `jwksUri` is not an acceptable URL
+ * @throws TypeError when person or auth tokens are accepted and `audience` is absent
  */
-export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifier {
-  const { discovery, identifiers, revoked, now = systemClock, keys = webCryptoKeys, window = 60 } = options;
-  const accepts = options.accepts ?? [agentTokenProfile.type];
-  const issuerPins = pinsByIssuer(options.agentProviders, identifiers);
+export function createTokenVerifier<const Type extends VerifiableTokenType = typeof tokenTypes.agent>(
+  options: TokenVerifierOptions<Type>,
+): TokenVerifier<TokenOfType<Type>> {
+  const { audience, revoked } = options;
+  const accepts: readonly VerifiableTokenType[] = options.accepts ?? [tokenTypes.agent];
+  if (audience === undefined && accepts.some((type) => type !== tokenTypes.agent)) {
+    throw new TypeError('audience is needed where person or auth tokens are accepted.');
+  }
+  const accepted = accepts.map((type) => profiles[type]);
+  const lookupFor = issuersByToken(options);
 
   return async function verifyToken(compact) {
-    const context: TokenContext = { time: now(), window, identifiers, keys };
-    const parsed = parseJwt(compact, accepts);
-    const profile = profileOf(parsed.type);
-    const jwt = checkCommonClaims(parsed, profile, context);
-    if (issuerPins && !issuerPins.has(jwt.issuer)) {
-      throw new SignatureError('invalid_jwt', `Tokens of ${jwt.issuer} are not accepted here.`, {
-        cause: { claim: 'iss', expected: [...issuerPins.keys()], received: jwt.issuer },
-      });
-    }
-    await checkSignature(jwt, discovery, issuerPins?.get(jwt.issuer));
-    const token = mark(await profile.complete(jwt, context));
+    const token = await verifyIssuedToken(compact, accepted, lookupFor, options);
+    if (!isAccepted<Type>(token, accepts)) throw new TypeError(`${token.type} is not accepted here.`);
+    checkAudience(token, audience);
     await checkNotRevoked(token, revoked);
     return token;
   };
 }
 
-/** @throws {@link SignatureError} `revoked_jwt` */
-export async function checkNotRevoked(token: PresentedToken, revoked: RevocationCheck | undefined): Promise<void> {
-  if (await revoked?.(token)) {
-    throw new SignatureError('revoked_jwt', 'The token has been revoked; do not present it again.', {
-      cause: { iss: token.issuer, jti: token.jti },
-    });
-  }
+function isAccepted<Type extends VerifiableTokenType>(
+  token: PresentedToken,
+  accepts: readonly VerifiableTokenType[],
+): token is TokenOfType<Type> {
+  return accepts.includes(token.type);
 }
 
-function profileOf(type: string): TokenProfile<PresentedToken> {
-  const profile = Object.values(profiles).find((candidate) => candidate.type === type);
-  if (!profile) throw new TypeError(`accepts names ${type}, which no profile describes.`);
-  return profile;
+function issuersByToken(options: TokenVerifierOptions): (jwt: IssuedJwt) => IssuerLookup {
+  const { identifiers, accessServer } = options;
+  const nobody: IssuerLookup = () => undefined;
+  const agentProviders = issuerLookup(options.agentProviders, identifiers);
+  const personServers = issuerLookup(options.personServers, identifiers);
+  const accessServers = accessServer ? issuerLookup([accessServer], identifiers) : nobody;
+  return ({ type, dwk }) => {
+    if (type === tokenTypes.agent) return agentProviders;
+    if (dwk === metadataDocuments.accessServer) return accessServers;
+    return type === tokenTypes.auth && accessServer ? nobody : personServers;
+  };
 }
 
-// The only place where a token gets the mark of `Verified`.
-function mark(token: Unmarked<PresentedToken>): PresentedToken {
-  return Object.freeze(token) as PresentedToken;
-}
-
-async function checkSignature(jwt: IssuedJwt, discovery: Discovery, jwksUri: string | undefined): Promise<void> {
-  const key = await discovery.key(jwt.issuer, jwt.dwk, jwt.kid, jwksUri);
-  if (await holds(jwt, key)) return;
-  const republished = await discovery.keyAfterFailure(jwt.issuer, jwt.dwk, jwt.kid, key, jwksUri);
-  if (republished && (await holds(jwt, republished))) return;
-  throw new SignatureError('invalid_jwt', `The token's signature is not by key "${jwt.kid}" of ${jwt.issuer}.`, {
-    cause: { alg: { expected: (republished ?? key).alg, received: jwt.alg } },
+function checkAudience(token: PresentedToken, audience: ServerIdentifier | 'any' | undefined): void {
+  if (token.type === tokenTypes.agent || audience === 'any' || token.audience === audience) return;
+  throw new SignatureError('invalid_jwt', `The token is for ${token.audience}, not for ${audience}.`, {
+    cause: { claim: 'aud', expected: audience, received: token.audience },
   });
-}
-
-async function holds(jwt: IssuedJwt, key: VerificationKey): Promise<boolean> {
-  return key.alg === jwt.alg && (await key.verify(jwt.signature, jwt.signingInput));
-}
-
-function pinsByIssuer(
-  pins: readonly IssuerPin[] | undefined,
-  identifiers: IdentifierPolicy,
-): ReadonlyMap<ServerIdentifier, string | undefined> | undefined {
-  return (
-    pins && new Map(pins.map(({ issuer, jwksUri }) => [issuer, jwksUri && parseEndpointUrl(jwksUri, identifiers).href]))
-  );
 }

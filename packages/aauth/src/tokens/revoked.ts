@@ -1,0 +1,22 @@
+import { SignatureError } from '../errors.ts';
+import type { TokenType, VerifiedTokenBase } from './types.ts';
+
+/** Whether a token has been revoked, by `(iss, jti)` (protocol.md §7). Asked each time the token is presented. */
+export type RevocationCheck = (
+  token: Pick<VerifiedTokenBase, 'issuer' | 'jti' | 'type' | 'expiresAt'>,
+) => boolean | Promise<boolean>;
+
+/** A {@link SignatureError} `revoked_jwt`, which knows what kind of token it is about: the requirement beside it depends on that. */
+export class RevokedTokenError extends SignatureError {
+  readonly tokenType: TokenType;
+
+  constructor({ type, issuer, jti }: Pick<VerifiedTokenBase, 'issuer' | 'jti' | 'type'>) {
+    super('revoked_jwt', 'The token has been revoked; do not present it again.', { cause: { iss: issuer, jti } });
+    this.tokenType = type;
+  }
+}
+
+/** @throws {@link RevokedTokenError} */
+export async function checkNotRevoked(token: VerifiedTokenBase, revoked: RevocationCheck | undefined): Promise<void> {
+  if (await revoked?.(token)) throw new RevokedTokenError(token);
+}

@@ -1,0 +1,72 @@
+import { type Clock, systemClock } from '../clock.ts';
+import type { Discovery } from '../discovery/types.ts';
+import { SignatureError } from '../errors.ts';
+import type { IdentifierPolicy } from '../identifiers.ts';
+import { webCryptoKeys } from '../keys/index.ts';
+import type { KeyBackend, VerificationKey } from '../keys/types.ts';
+import type { IssuerLookup } from './issuers.ts';
+import { parseJwt } from './jwt.ts';
+import { checkCommonClaims, type IssuedJwt, type TokenContext, type TokenProfile, type Unmarked } from './profile.ts';
+import type { VerifiedTokenBase } from './types.ts';
+
+/** What verifying any token takes. */
+export interface VerificationOptions {
+  readonly discovery: Discovery;
+  readonly identifiers: IdentifierPolicy;
+  /** Default: WebCrypto. */
+  readonly keys?: KeyBackend;
+  readonly now?: Clock;
+  /** Seconds that `iat` may be ahead of the clock. Default 60. */
+  readonly window?: number;
+}
+
+/**
+ * Runs the checks that all tokens share, in this order: `typ`, `alg`, the common claims, the issuer, the signature with the key
+ * that the issuer publishes (asking it once more where that fails), the claims of the type.
+ *
+ * @param profiles the rules of the types that are accepted
+ * @param lookupFor who may issue this token
+ * @throws {@link SignatureError} and `UnavailableError`, see `createTokenVerifier`
+ */
+export async function verifyIssuedToken<Token extends VerifiedTokenBase>(
+  compact: string,
+  profiles: readonly TokenProfile<Token>[],
+  lookupFor: (jwt: IssuedJwt) => IssuerLookup,
+  options: VerificationOptions,
+): Promise<Token> {
+  const { identifiers, discovery, now = systemClock, keys = webCryptoKeys, window = 60 } = options;
+  const context: TokenContext = { time: now(), window, identifiers, keys };
+  const types = profiles.map(({ type }) => type);
+  const parsed = parseJwt(compact, types);
+  const profile = profiles.find(({ type }) => type === parsed.type);
+  if (!profile) throw new TypeError(`No profile describes ${parsed.type}.`);
+  const jwt = checkCommonClaims(parsed, profile, context);
+  const issuer = await lookupFor(jwt)(jwt.issuer);
+  if (!issuer) {
+    throw new SignatureError('invalid_jwt', `Tokens of typ ${jwt.type} by ${jwt.issuer} are not accepted here.`, {
+      cause: { claim: 'iss', received: jwt.issuer },
+    });
+  }
+  await checkSignature(jwt, discovery, issuer.jwksUri);
+  return mark(await profile.complete(jwt, context));
+}
+
+// The only place where a token gets the mark of `Verified`.
+function mark<Token extends VerifiedTokenBase>(token: Unmarked<Token> | Token): Token {
+  Object.freeze(token);
+  return token as Token;
+}
+
+async function checkSignature(jwt: IssuedJwt, discovery: Discovery, jwksUri: string | undefined): Promise<void> {
+  const key = await discovery.key(jwt.issuer, jwt.dwk, jwt.kid, jwksUri);
+  if (await holds(jwt, key)) return;
+  const republished = await discovery.keyAfterFailure(jwt.issuer, jwt.dwk, jwt.kid, key, jwksUri);
+  if (republished && (await holds(jwt, republished))) return;
+  throw new SignatureError('invalid_jwt', `The token's signature is not by key "${jwt.kid}" of ${jwt.issuer}.`, {
+    cause: { alg: { expected: (republished ?? key).alg, received: jwt.alg } },
+  });
+}
+
+async function holds(jwt: IssuedJwt, key: VerificationKey): Promise<boolean> {
+  return key.alg === jwt.alg && (await key.verify(jwt.signature, jwt.signingInput));
+}
