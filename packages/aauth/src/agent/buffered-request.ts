@@ -1,3 +1,4 @@
+import { ComponentError, componentValue } from '../signatures/components.ts';
 import { contentDigest } from '../signatures/content-digest.ts';
 import type { HttpMessage } from '../signatures/types.ts';
 
@@ -28,4 +29,14 @@ export async function bufferRequest(input: string | URL | Request, init?: Reques
   const { method, redirect, signal } = request;
   const message = { method, authority: url.host, path: url.pathname, query: url.search, headers };
   return { url, message, headers, body, redirect, signal };
+}
+
+/** Whether a signature of the request can cover a component: it is a known one, and the request has it. */
+export function hasComponent({ message }: BufferedRequest, component: string): boolean {
+  try {
+    return componentValue(message, component) !== undefined;
+  } catch (error) {
+    if (error instanceof ComponentError) return false;
+    throw error;
+  }
 }

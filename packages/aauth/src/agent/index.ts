@@ -1,3 +1,24 @@
+export type {
+  AgentEvent,
+  ChallengedEvent,
+  DeferredEvent,
+  DisplayedClaims,
+  ExchangeReceivedEvent,
+  ExchangeRequestedEvent,
+  MetadataReadEvent,
+  PersonTokenReceivedEvent,
+  PersonTokenRequestedEvent,
+  PresentedEvent,
+  RefusedEvent,
+  Remedy,
+  RetriedEvent,
+} from './agent-events.ts';
+export type { AgentFetch, AgentFetchOptions } from './agent-fetch-options.ts';
+export {
+  createSelfIssuedSession,
+  type SelfIssuedSession,
+  type SelfIssuedSessionOptions,
+} from './self-issued-session.ts';
 export { createServerFetch, type ServerFetchOptions } from './server-fetch.ts';
 export { createAgentSession } from './session.ts';
 export type {

@@ -1,7 +1,7 @@
 import type { SignatureErrorCode } from '../errors.ts';
 import { discardBody } from '../response-body.ts';
-import { baseComponents, bodyComponents, ComponentError, componentValue } from '../signatures/components.ts';
-import type { BufferedRequest } from './buffered-request.ts';
+import { baseComponents, bodyComponents } from '../signatures/components.ts';
+import { type BufferedRequest, hasComponent } from './buffered-request.ts';
 import type { ClockOffsets } from './clock-offsets.ts';
 import type { SignatureRefusal } from './signature-refusal.ts';
 import type { Refusal, Signer } from './signer.ts';
@@ -74,15 +74,6 @@ async function coverWhatIsRequired({
   }
   if (missing.length === 0) return undefined;
   return { ...presentation, components: [...presentation.components, ...missing] };
-}
-
-function hasComponent({ message }: BufferedRequest, component: string): boolean {
-  try {
-    return componentValue(message, component) !== undefined;
-  } catch (error) {
-    if (error instanceof ComponentError) return false;
-    throw error;
-  }
 }
 
 async function presentAnotherToken(exchange: RefusedExchange): Promise<Presentation | undefined> {

@@ -27,9 +27,16 @@ export interface SigningOptions {
   readonly onStep?: (step: SigningStep) => void;
 }
 
+/** Sends a request that is in memory, signed by whatever the source hands out, and answers each kind of refusal once. */
+export type SigningExchange = (
+  request: BufferedRequest,
+  source: SignerSource,
+  /** Components to cover beside those of the options, as far as the request has them. */
+  components?: readonly string[],
+) => Promise<Response>;
+
 interface Shared {
   readonly options: SigningOptions;
-  readonly source: SignerSource;
   readonly offsets: ClockOffsets;
   readonly created: CreatedSequence;
 }
@@ -40,28 +47,39 @@ interface Shared {
 export function createSigningFetch(
   options: SigningOptions & { readonly signer: SignerSource },
 ): typeof globalThis.fetch {
-  const { now, sleep = systemSleep, signer } = options;
-  const shared = {
-    options,
-    source: withoutRevoked(signer),
-    offsets: createClockOffsets(now),
-    created: createdSequence(now, sleep),
-  };
+  const exchange = createSigningExchange(options);
+  const source = withoutRevoked(options.signer);
   return async (input, init) => {
     const request = await bufferRequest(input, init);
-    const response = await exchange(shared, request);
-    if (request.redirect !== 'error' || response.status < 300 || response.status > 399) return response;
-    await discardBody(response);
-    throw new TypeError(`${request.url.origin} answered with a redirect, which the request forbids.`);
+    return withoutRedirect(request, await exchange(request, source));
   };
 }
 
-async function exchange(shared: Shared, request: BufferedRequest): Promise<Response> {
+/** The same for callers that choose the signer request by request, and send one request more than once. */
+export function createSigningExchange(options: SigningOptions): SigningExchange {
+  const { now, sleep = systemSleep } = options;
+  const shared = { options, offsets: createClockOffsets(now), created: createdSequence(now, sleep) };
+  return (request, source, components = []) => exchangeSigned(shared, request, source, components);
+}
+
+/** @throws TypeError for a redirect, where the request has `redirect: 'error'` */
+export async function withoutRedirect(request: BufferedRequest, response: Response): Promise<Response> {
+  if (request.redirect !== 'error' || response.status < 300 || response.status > 399) return response;
+  await discardBody(response);
+  throw new TypeError(`${request.url.origin} answered with a redirect, which the request forbids.`);
+}
+
+async function exchangeSigned(
+  shared: Shared,
+  request: BufferedRequest,
+  source: SignerSource,
+  additional: readonly string[],
+): Promise<Response> {
   const { offsets, options } = shared;
   const { onStep, additionalComponentsFor = () => ['@query'] } = options;
-  const acquire = (refused?: Refusal): Promise<Signer> => acquireSigner(shared, request, refused);
-  const components = [...additionalComponentsFor(request.url), ...(request.body ? bodyComponents : [])];
-  let presentation: Presentation = { signer: await acquire(), components };
+  const acquire = (refused?: Refusal): Promise<Signer> => acquireSigner(shared, source, request, refused);
+  const wanted = [...additionalComponentsFor(request.url), ...(request.body ? bodyComponents : []), ...additional];
+  let presentation: Presentation = { signer: await acquire(), components: [...new Set(wanted)] };
   const answered = new Set<string>();
   for (let attempt = 1; ; attempt += 1) {
     const step = { method: request.message.method, url: request.url.href, attempt };
@@ -79,7 +97,8 @@ async function exchange(shared: Shared, request: BufferedRequest): Promise<Respo
 }
 
 async function acquireSigner(
-  { options, source, offsets }: Shared,
+  { options, offsets }: Shared,
+  source: SignerSource,
   request: BufferedRequest,
   refused?: Refusal,
 ): Promise<Signer> {

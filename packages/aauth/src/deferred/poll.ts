@@ -32,6 +32,11 @@ export interface PollOptions {
   readonly url?: string | URL;
   /** Called for the first 202 and for every later one. */
   readonly onPending?: (pending: Pending) => void;
+  /**
+   * Called after `onPending`: does what the server requires, where that is anything but waiting. `true` says that it has been done,
+   * and the next poll follows at once. What it throws ends the polling.
+   */
+  readonly satisfy?: (pending: Pending) => Promise<boolean>;
   /** Called when a poll did not reach the server; it is repeated. */
   readonly onUnreachable?: (error: unknown) => void;
 }
@@ -64,14 +69,14 @@ export async function poll(
   options: PollOptions,
 ): Promise<Response> {
   if (response.status !== 202) return response;
-  const { now, sleep, deadline, signal, wait, onPending, onUnreachable } = options;
+  const { now, sleep, deadline, signal, wait, onPending, onUnreachable, satisfy } = options;
   const base = new URL(options.url ?? response.url);
   let pending = await readPending(response, base, now);
   onPending?.(pending);
   const headers = wait === undefined ? undefined : { prefer: `wait=${wait}` };
   let penalty = 0;
   let failures = 0;
-  let delay = pending.retryAfter;
+  let delay = (await satisfy?.(pending)) ? 0 : pending.retryAfter;
 
   for (;;) {
     const remaining = deadline - now();
@@ -86,13 +91,13 @@ export async function poll(
       continue;
     }
     if (answer.result) return answer.result;
-    if (answer.pending) {
-      pending = answer.pending;
-      onPending?.(pending);
-    }
     if (answer.slowDown) penalty += slowDown;
     failures = 0;
     delay = Math.max(answer.interval + penalty, startedAt + shortestInterval - now());
+    if (!answer.pending) continue;
+    pending = answer.pending;
+    onPending?.(pending);
+    if (await satisfy?.(pending)) delay = 0;
   }
 
   async function attempt(): Promise<Answer | { readonly failure: unknown }> {

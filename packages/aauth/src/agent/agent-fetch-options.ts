@@ -1,0 +1,44 @@
+import type { Discovery } from '../discovery/types.ts';
+import type { IdentifierPolicy, ServerIdentifier } from '../identifiers.ts';
+import type { KeyBackend } from '../keys/types.ts';
+import type { AgentEvent } from './agent-events.ts';
+import type { CredentialSource } from './signed-fetch.ts';
+import type { SigningOptions } from './signing-fetch.ts';
+
+export interface AgentFetchOptions extends SigningOptions {
+  /** The agent token and its key; for instance the `credentials` of an {@link AgentSession} or a {@link SelfIssuedSession}. */
+  readonly credentials: CredentialSource;
+  /** The person server that the agent token names. Without one the agent can satisfy no requirement beyond its agent token. */
+  readonly personServer?: ServerIdentifier;
+  /** Finds metadata and keys of resources and person servers. Share one among the fetches of a process. */
+  readonly discovery: Discovery;
+  readonly identifiers: IdentifierPolicy;
+  /** Default: WebCrypto. */
+  readonly keys?: KeyBackend;
+  /**
+   * What the agent can handle (AAuth Protocol, "AAuth-Capabilities"): `interaction`, `clarification`, `payment`. Sent to resources in
+   * `AAuth-Capabilities` and to the person server in bodies. Absent or empty: nothing is sent, which means none.
+   */
+  readonly capabilities?: readonly string[];
+  /** Why access is wanted, in Markdown; the person server shows it to the person as the agent's word. */
+  readonly justification?: string;
+  /** Seconds that one deferred answer is waited for, by `now`. Default 600. */
+  readonly maxWait?: number;
+  /** Seconds of real time until one request to the person server is given up. Default 10; a poll may take 30 longer. */
+  readonly requestTimeout?: number;
+  /** Called at each step of every call, in the asynchronous context of its caller. What it throws fails that call. */
+  readonly onEvent?: (event: AgentEvent) => void;
+}
+
+/** A `fetch` that gets the access it needs. Made by {@link createAgentFetch}. */
+export interface AgentFetch {
+  (input: string | URL | Request, init?: RequestInit): Promise<Response>;
+  /**
+   * A `fetch` that calls others for the person of a token that was presented to this agent in its role as a resource (AAuth
+   * Protocol, "Call Chaining"). It asks the person server which that token names. Nothing it obtains is used for anybody else.
+   *
+   * @param upstreamToken a verified person or auth token, in compact form
+   * @throws RequestError `invalid_upstream_token` when it is neither
+   */
+  withUpstream(upstreamToken: string): (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
+}
