@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { createOtlpReceiver, type ReceivedSpan } from '@aauth-stack/telemetry/testing';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
 import { startAgentProvider } from './testing/agent-provider.ts';
 import { send, signedRequest } from './testing/client.ts';
 import { freePort, startBackend } from './testing/servers.ts';
@@ -33,7 +33,7 @@ describe('the process', () => {
     expect(code).toBe(1);
     expect(stderr).toMatch(/broken\.yaml:2: binds\[0\]\.port: a port number is expected/);
     expect(stderr).not.toContain('    at ');
-  });
+  }, 30_000);
 
   test('traces each check with its facts, joins the caller’s trace, and stops on SIGTERM', async () => {
     await using cleanup = new AsyncDisposableStack();
@@ -57,9 +57,10 @@ describe('the process', () => {
         OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint,
         OTEL_BSP_SCHEDULE_DELAY: '50',
       },
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['ignore', 'pipe', 'ignore'],
     });
-    cleanup.defer(() => void child.kill('SIGKILL'));
+    // Also after a timeout, which leaves this function where it waits.
+    onTestFinished(() => void child.kill('SIGKILL'));
     const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
     for await (const line of createInterface(child.stdout)) if (line.includes(`:${gatewayPort}"`)) break;
     child.stdout.resume();
@@ -109,5 +110,5 @@ describe('the process', () => {
 
     child.kill('SIGTERM');
     expect(await ended).toBe(0);
-  });
+  }, 30_000);
 });

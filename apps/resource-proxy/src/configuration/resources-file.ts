@@ -7,68 +7,13 @@ import {
   type ServerIdentifier,
 } from '@aauth-stack/aauth/identifiers';
 import type { Environment } from '@aauth-stack/service/config';
-import { z } from 'zod';
 import { ConfigFileError, type ConfigFileProblem } from './config-file-error.ts';
-import { address, closedObject, duration, parseFile, withoutEffect } from './schema.ts';
+import { type FileResource, type ResourcesFile, resourcesFile, schemes } from './resources-schema.ts';
+import { parseFile } from './schema.ts';
 import { readYamlFile, type YamlFile } from './yaml-file.ts';
 
-const host = z
-  .string()
-  .regex(/^[a-z0-9.-]+(?::\d{1,5})?$/, { error: 'a lower-case host with an optional port is expected' });
-
-const server = closedObject({ issuer: z.string(), jwks_uri: z.string().optional() });
-
-const schemes = ['jwt', 'jwks_uri', 'hwk'] as const;
-
-const agentTokenType = 'aa-agent+jwt';
-
-const resource = closedObject({
-  id: z.string().min(1),
-  issuer: z.string().optional(),
-  name: z.string().optional(),
-  client_name: z.string().optional(),
-  description: z.string().optional(),
-  logo_uri: z.string().optional(),
-  logo_dark_uri: z.string().optional(),
-  hosts: z.array(host).default([]),
-  authority_override: z
-    .union([host, z.literal('')], { error: 'a lower-case host with an optional port is expected' })
-    .optional(),
-  signing_key: closedObject({
-    kid: z.string().min(1),
-    alg: z.enum(['Ed25519', 'EdDSA', 'ES256']).default('Ed25519'),
-    private_key_file: z.string().min(1),
-  }).optional(),
-  signature_window: duration
-    .refine((seconds) => seconds >= 1, { error: 'at least 1s is expected: a shorter window rejects every request' })
-    .default(60),
-  additional_signature_components: z.array(z.string().regex(/^@?[a-z0-9-]+$/)).default([]),
-  supported_scopes: z.array(z.string().min(1)).default([]),
-  scope_descriptions: z.record(z.string(), z.string()).default({}),
-  default_resource_token_scopes: z.array(z.string()).optional(),
-  allow_pseudonymous: z.boolean().default(false),
-  strip_signature_headers: z.boolean().default(false),
-  allowed_signature_key_schemes: z.array(z.enum(schemes)).optional(),
-  allowed_jwt_types: z
-    .array(z.literal(agentTokenType, { error: `only ${agentTokenType} is supported so far` }))
-    .optional(),
-  agent_servers: z.array(server).default([]),
-  access: closedObject({
-    require: z.literal('identity', { error: 'only identity is supported so far' }).default('identity'),
-  }).optional(),
-  policy: withoutEffect(),
-});
-
-const resourcesFile = closedObject({
-  listen: closedObject({ grpc: withoutEffect(), http: address.optional() }).optional(),
-  jwks_cache: withoutEffect(),
-  resources: z.array(resource).min(1),
-});
-
-type FileResource = z.output<typeof resource>;
-
 /** An agent provider that a resource accepts, and where its keys are when its metadata is not asked. */
-export interface AgentServer {
+interface AgentServer {
   readonly issuer: ServerIdentifier;
   readonly jwksUri: string | undefined;
 }
@@ -214,7 +159,7 @@ function duplicates(resources: readonly FileResource[], source: YamlFile): Confi
   return problems;
 }
 
-function remarksOn(parsed: z.output<typeof resourcesFile>): string[] {
+function remarksOn(parsed: ResourcesFile): string[] {
   const remarks: string[] = [];
   if (parsed.listen?.grpc !== undefined) remarks.push('listen.grpc: ext_authz over gRPC is not served yet');
   if (parsed.jwks_cache !== undefined) {

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { CorsPolicy } from '../configuration/gateway-file.ts';
+import type { CorsPolicy } from '../configuration/gateway-schema.ts';
 
 /** Whether a request asks for permission to make another one (Fetch Standard, "CORS-preflight fetch"). */
 export function isPreflight(method: string, headers: IncomingHttpHeaders): boolean {

@@ -7,7 +7,7 @@ import type { Logger } from '@aauth-stack/service/logger';
 import { currentSpan, verificationAttributes } from '@aauth-stack/telemetry';
 import { type Allowed, checkRequest } from '../checks/check.ts';
 import { logDecision } from '../checks/decision-log.ts';
-import type { Route } from '../configuration/gateway-file.ts';
+import type { Route } from '../configuration/routes.ts';
 import { principalFacts } from '../policy/facts.ts';
 import type { ProtectedResource } from '../resources/protected-resource.ts';
 import type { RequestTarget } from '../routing/request-target.ts';
@@ -39,6 +39,8 @@ export interface Exchange {
   /** What the route is protected as; undefined lets everybody through. */
   readonly resource: ProtectedResource | undefined;
   readonly cors: Readonly<Record<string, string>>;
+  /** When the request came, by `performance.now()`. */
+  readonly started: number;
   /** Aborted when the client goes away. */
   readonly signal: AbortSignal;
   /** Told of the body when it has been read whole. */
@@ -72,9 +74,11 @@ export async function runExchange(exchange: Exchange, tools: ForwardingTools): P
 
 /** Whether there is something to find out from the body before the request goes on. */
 function isReadWhole({ request, route, resource }: Exchange): boolean {
-  const covered =
-    resource && request.headersDistinct['signature-input']?.some((line) => line.includes('content-digest'));
-  return covered || (route.a2a && /json/i.test(request.headers['content-type'] ?? ''));
+  const signatureInput = request.headersDistinct['signature-input']?.join();
+  // What is going to be refused anyway is not worth any memory.
+  if (resource && signatureInput === undefined) return false;
+  const isCompared = resource !== undefined && signatureInput?.includes('content-digest') === true;
+  return isCompared || (route.a2a && /json/i.test(request.headers['content-type'] ?? ''));
 }
 
 interface Admitted {
@@ -122,7 +126,7 @@ async function forward(exchange: Exchange, tools: ForwardingTools, admitted: Adm
 
 /** The check has allowed the request before its body was known; this takes it back. */
 function recordLateRefusal(
-  { target, request }: Exchange,
+  { target, request, started }: Exchange,
   { principal, resource }: Allowed & { readonly resource: ProtectedResource },
   { code, message }: SignatureError,
   log: Logger,
@@ -136,6 +140,6 @@ function recordLateRefusal(
     detail: message,
     method: request.method ?? '',
     path: target.path,
-    latency: 0,
+    latency: performance.now() - started,
   });
 }

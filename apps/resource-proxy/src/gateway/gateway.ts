@@ -2,7 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { RequestError } from '@aauth-stack/aauth/errors';
 import { toProblem } from '@aauth-stack/aauth/problem';
 import { currentSpan, setHttpRoute } from '@aauth-stack/telemetry';
-import type { RouteMatch } from '../configuration/gateway-file.ts';
+import type { RouteMatch } from '../configuration/routes.ts';
 import type { ProtectedResource } from '../resources/protected-resource.ts';
 import { parseRequestTarget, type RequestTarget } from '../routing/request-target.ts';
 import type { RouteMatched, RouteTable } from '../routing/route-table.ts';
@@ -53,7 +53,8 @@ export function createGateway(options: GatewayOptions): RequestListener {
         if (route.a2a) nameCall(access, body);
       };
       const resource = resourceOf(found);
-      await runExchange({ request, response, target, route, resource, cors, signal: client.signal, onBody }, options);
+      const { signal } = client;
+      await runExchange({ request, response, target, route, resource, cors, started, signal, onBody }, options);
     } catch (error) {
       if (!client.signal.aborted) refuse(request, response, error, cors);
     }

@@ -10,7 +10,7 @@ export interface UpstreamOptions {
   readonly localhostDns: boolean;
 }
 
-export interface UpstreamRequest {
+interface UpstreamRequest {
   /** `host:port`. */
   readonly backend: string;
   readonly method: string;

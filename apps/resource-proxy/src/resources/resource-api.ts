@@ -1,5 +1,6 @@
 import { RequestError } from '@aauth-stack/aauth/errors';
 import { problemHandler } from '@aauth-stack/aauth/hono';
+import { problemResponse } from '@aauth-stack/aauth/problem';
 import { healthRoutes, requestLogger } from '@aauth-stack/service/http';
 import type { Logger } from '@aauth-stack/service/logger';
 import { Hono } from 'hono';
@@ -7,7 +8,7 @@ import type { ResourceConfig } from '../configuration/resources-file.ts';
 import { type IdentifiedResource, isIdentified, resourceMetadata } from './metadata.ts';
 import type { PublishedKey } from './published-key.ts';
 
-export interface PublishedResource {
+interface PublishedResource {
   readonly config: ResourceConfig;
   readonly key: PublishedKey | undefined;
 }
@@ -25,9 +26,7 @@ const cacheControl = 'public, max-age=300';
 export function createResourceApi({ resources, ready, log }: ResourceApiOptions): Hono {
   const app = new Hono();
   app.onError(problemHandler({ log }));
-  app.notFound(() => {
-    throw new RequestError('not_found', 'There is nothing at this path.', { status: 404 });
-  });
+  app.notFound(() => problemResponse(new RequestError('not_found', 'There is nothing at this path.', { status: 404 })));
   app.use(requestLogger(log));
   const health = healthRoutes({ readyz: { gateway: ready } });
   app.route('/', health);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Listener, Route, RouteMatch } from '../configuration/gateway-file.ts';
+import type { Listener, Route, RouteMatch } from '../configuration/routes.ts';
 import { createRouteTable } from './route-table.ts';
 
 function route(name: string, ...matches: RouteMatch[]): Route {

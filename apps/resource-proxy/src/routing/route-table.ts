@@ -1,4 +1,4 @@
-import type { Listener, Route, RouteMatch } from '../configuration/gateway-file.ts';
+import type { Listener, Route, RouteMatch } from '../configuration/routes.ts';
 
 /** Finds the route of a request, as agentgateway does. */
 export interface RouteTable {

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
@@ -11,15 +12,31 @@ export interface TestServer {
 /** A server on a free port of 127.0.0.1; `close` cuts what is under way. */
 export async function startServer(listener: RequestListener): Promise<TestServer> {
   const server = createServer({ maxHeaderSize: 64 * 1024 }, listener);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await listen(server, 0);
   return { port: portOf(server), cut: () => server.closeAllConnections(), close: () => closeServer(server) };
 }
 
-/** A port that nobody listens on at the moment. */
+/**
+ * A port that nobody listens on at the moment, for what has to be written into a config. It is below the range that the
+ * system lends to outgoing connections, so that none of them takes it before it is used.
+ */
 export async function freePort(): Promise<number> {
-  const { port, close } = await startServer(() => {});
-  await close();
-  return port;
+  const server = createServer();
+  for (;;) {
+    try {
+      await listen(server, 20_000 + Math.floor(Math.random() * 12_000));
+    } catch {
+      continue;
+    }
+    const port = portOf(server);
+    await closeServer(server);
+    return port;
+  }
+}
+
+async function listen(server: Server, port: number): Promise<void> {
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening');
 }
 
 export interface Received {

@@ -1,0 +1,89 @@
+import { z } from 'zod';
+import { closedObject, duration, portNumber, withoutEffect } from './schema.ts';
+
+const hostName = z
+  .string()
+  .regex(/^(?:\*\.)?[a-z0-9.-]+$/, { error: 'a lower-case host name without port is expected, or *.example.com' });
+
+const path = z.string().startsWith('/', { error: 'a path that starts with / is expected' });
+
+const match = closedObject({
+  path: closedObject({ exact: path.optional(), pathPrefix: path.optional() })
+    .refine((value) => (value.exact === undefined) !== (value.pathPrefix === undefined), {
+      error: 'one of exact and pathPrefix is expected',
+    })
+    .optional(),
+  method: z
+    .string()
+    .regex(/^[A-Z]+$/, { error: 'a method in upper case, such as POST, is expected' })
+    .optional(),
+});
+
+const backend = closedObject({
+  mcp: z.undefined({ error: 'an mcp backend is not supported yet; give a host' }).optional(),
+  host: z.string({ error: 'host:port is expected' }).regex(/^(?:[A-Za-z0-9.-]+|\[[0-9a-f:]+\]):\d{1,5}$/, {
+    error: 'host:port is expected, for instance localhost:9999',
+  }),
+});
+
+const cors = closedObject({
+  allowOrigins: z.array(z.string()).min(1),
+  allowHeaders: z.array(z.string()).default([]),
+  allowMethods: z.array(z.string()).default([]),
+  exposeHeaders: z.array(z.string()).default([]),
+  allowCredentials: z.boolean().default(false),
+  maxAge: duration.optional(),
+}).refine((value) => !(value.allowCredentials && value.allowOrigins.includes('*')), {
+  error: 'allowCredentials with the origin * would let every web page act for the person; list the origins',
+});
+
+const policies = closedObject({
+  extAuthz: closedObject({
+    host: z.string().optional(),
+    protocol: closedObject({
+      grpc: closedObject({ context: closedObject({ aauth_resource_id: z.string().min(1) }) }),
+    }),
+  }).optional(),
+  authorization: closedObject({
+    rules: z.array(z.string({ error: 'a CEL expression is expected' })).min(1, {
+      error: 'at least one rule is expected: without one, nobody is admitted',
+    }),
+  }).optional(),
+  a2a: closedObject({}).optional(),
+  cors: cors.optional(),
+  urlRewrite: closedObject({ authority: closedObject({ full: z.string().min(1) }) }).optional(),
+  timeout: closedObject({ requestTimeout: duration }).optional(),
+  backendAuth: withoutEffect(),
+});
+
+const route = closedObject({
+  name: z.string().min(1).optional(),
+  matches: z.array(match).min(1).optional(),
+  policies: policies.optional(),
+  backends: z.array(backend).length(1, { error: 'exactly one backend is expected' }),
+});
+
+/** The subset of agentgateway's schema that this gateway implements. */
+export const gatewayFile = closedObject({
+  config: withoutEffect(),
+  binds: z
+    .array(
+      closedObject({
+        port: portNumber,
+        listeners: z
+          .array(
+            closedObject({
+              name: z.string().optional(),
+              hostname: hostName.optional(),
+              routes: z.array(route).min(1),
+            }),
+          )
+          .min(1),
+      }),
+    )
+    .min(1),
+});
+
+export type FileRoute = z.output<typeof route>;
+
+export type CorsPolicy = z.output<typeof cors>;

@@ -1,0 +1,33 @@
+import type { CompiledRule } from '../policy/rules.ts';
+import type { CorsPolicy } from './gateway-schema.ts';
+
+export interface RouteMatch {
+  readonly path: { readonly exact: string } | { readonly prefix: string };
+  readonly method: string | undefined;
+}
+
+export interface Route {
+  readonly name: string;
+  readonly matches: readonly RouteMatch[];
+  /** Present on protected routes: nothing is forwarded before this resource has verified the request. */
+  readonly protection: { readonly resourceId: string; readonly rules: readonly CompiledRule[] | undefined } | undefined;
+  readonly a2a: boolean;
+  readonly cors: CorsPolicy | undefined;
+  /** The `Host` that the backend sees, where it is not the client's. */
+  readonly authority: string | undefined;
+  /** Seconds until the backend's response headers. */
+  readonly timeout: number | undefined;
+  /** `host:port`. */
+  readonly backend: string;
+}
+
+export interface Listener {
+  /** Lower case, without port; undefined admits every host. */
+  readonly hostname: string | undefined;
+  readonly routes: readonly Route[];
+}
+
+export interface Bind {
+  readonly port: number;
+  readonly listeners: readonly Listener[];
+}
