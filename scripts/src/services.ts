@@ -48,6 +48,7 @@ export function servicesFor(mode: Mode, databaseUrl: (database: string) => strin
         AGENT_PROVIDER_URL: addresses.agentProvider,
         PERSON_SERVER_URL: addresses.personServer,
         AAUTH_OPERATOR_TOKEN: localSecret('operator-token'),
+        AAUTH_REVOCATION_RECIPIENTS: `${addresses.supplyChainAgent},${addresses.marketAnalysisAgent}`,
         DATABASE_URL: databaseUrl('agent_provider'),
       },
     },
@@ -60,6 +61,7 @@ export function servicesFor(mode: Mode, databaseUrl: (database: string) => strin
         AGENT_PROVIDER_URL: addresses.agentProvider,
         PERSON_SERVER_URL: addresses.personServer,
         AAUTH_PORTAL_TOKEN: portalToken(),
+        AAUTH_CONSENT_POLICY: process.env.AAUTH_CONSENT_POLICY ?? 'standing',
         DATABASE_URL: databaseUrl('person_server'),
       },
     },
@@ -75,6 +77,7 @@ export function servicesFor(mode: Mode, databaseUrl: (database: string) => strin
         AAUTH_CONFIG: process.env.AAUTH_CONFIG ?? join(root, 'infra', 'gateway', resources),
         AAUTH_PROXY_SECRET: proxySecret,
         AAUTH_KEY_DIR: keyDirectory,
+        DATABASE_URL: databaseUrl('resource_proxy'),
       },
     },
     {
@@ -99,6 +102,7 @@ export function servicesFor(mode: Mode, databaseUrl: (database: string) => strin
         ...agents,
         AAUTH_PROXY_SECRET: proxySecret,
         STABLE_KEY_FILE: join(keyDirectory, 'supply-chain-stable.pem'),
+        PROVIDER_KEY_FILE: join(keyDirectory, 'supply-chain-provider.pem'),
       },
     },
     {
@@ -122,4 +126,4 @@ export function portalToken(): string {
   return process.env.AAUTH_PORTAL_TOKEN ?? 'mytoken';
 }
 
-export const databases = ['agent_provider', 'person_server', 'backend'] as const;
+export const databases = ['agent_provider', 'person_server', 'resource_proxy', 'backend'] as const;

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, inject, it } from 'vitest';
 import { endOf, progressOf, startRun } from '../support/backend.ts';
 import { runScript } from '../support/commands.ts';
-import { isRunning, pidOf } from '../support/processes.ts';
+import { killed, pidOf } from '../support/processes.ts';
 import { until } from '../support/until.ts';
 
 const environment = inject('stackEnvironment');
@@ -11,12 +11,6 @@ afterEach(() => {
   if (frozen !== undefined) process.kill(frozen, 'SIGCONT');
   frozen = undefined;
 });
-
-async function killed(service: string): Promise<void> {
-  const pid = pidOf(service);
-  process.kill(pid, 'SIGKILL');
-  await until(`the end of ${service}`, () => !isRunning(pid));
-}
 
 describe('a restart', () => {
   it('W13: carries a run through when the backend is killed in the middle of it', async () => {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './commands.ts';
+import { until } from './until.ts';
 
 /** The process number that start-infra recorded for a service. */
 export function pidOf(service: string): number {
@@ -17,4 +18,11 @@ export function isRunning(pid: number): boolean {
   } catch {
     return false;
   }
+}
+
+/** Ends a service without giving it a chance to say goodbye. */
+export async function killed(service: string): Promise<void> {
+  const pid = pidOf(service);
+  process.kill(pid, 'SIGKILL');
+  await until(`the end of ${service}`, () => !isRunning(pid));
 }
