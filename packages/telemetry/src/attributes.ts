@@ -29,6 +29,10 @@ export const attribute = {
   result: 'aauth.result',
   /** Code of the refusal. */
   error: 'aauth.error',
+  /** Whether something is asked for the person of an upstream token. */
+  chained: 'aauth.chained',
+  /** What an agent does about an answer, for instance `exchange-resource-token`. */
+  remedy: 'aauth.remedy',
   /** Covered components, in order. */
   signatureComponents: 'aauth.signature.components',
   /** The signature base, the signature part of each JWT in it replaced by `…`. */
@@ -41,6 +45,12 @@ export const attribute = {
 export const spanEvent = {
   /** A request was answered with what it lacks. */
   challenge: 'aauth.challenge',
+  /** An agent asked its Person Server for a token, and what came of it. */
+  exchange: 'aauth.exchange',
+  /** An agent sends a call again, with something done differently. */
+  retry: 'aauth.retry',
+  /** An agent gives a refusal back to its caller. */
+  refusal: 'aauth.refusal',
   /** A policy or a person decided. */
   decision: 'aauth.decision',
 } as const;

@@ -1,3 +1,4 @@
+export { type AgentEventFacts, recordAgentEvent } from './agent-events.ts';
 export { attribute, spanEvent, type VerificationFacts, verificationAttributes, withoutTokens } from './attributes.ts';
 export { shutdownTelemetry } from './shutdown.ts';
 export { currentSpan, setHttpRoute, withRequestId, withSpan } from './spans.ts';

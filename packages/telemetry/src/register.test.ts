@@ -32,7 +32,8 @@ function find(spans: readonly ReceivedSpan[], service: string, kind: ReceivedSpa
   return span;
 }
 
-const token = `eyJ${'a'.repeat(20)}.${'b'.repeat(20)}.${'signature'.repeat(3)}`;
+const tokenHeader = Buffer.from(JSON.stringify({ alg: 'Ed25519', typ: 'aa-auth+jwt' })).toString('base64url');
+const token = `${tokenHeader}.${'b'.repeat(20)}.${'signature'.repeat(3)}`;
 
 describe.each(['undici', 'global'])('two services that talk over %s fetch', (kind) => {
   test('W13: make one trace with the right parents, and nothing secret is in it', async () => {
@@ -63,6 +64,8 @@ describe.each(['undici', 'global'])('two services that talk over %s fetch', (kin
     for (const span of [root, call, inner, find(spans, 'back', 'internal')]) {
       expect(span.attributes).toMatchObject({ request_id: 'run-7' });
     }
+    // What the call presents is on its own span.
+    expect(call.attributes).toMatchObject({ 'aauth.scheme': 'jwt', 'aauth.token.type': 'aa-auth+jwt' });
     expect(verification.attributes).toMatchObject({
       'aauth.result': 'verified',
       'aauth.scheme': 'jwt',

@@ -16,7 +16,9 @@ app.post('/runs/:id', async (c) => {
   setHttpRoute('/runs/:id');
   const token = c.req.header('signature-key') ?? '';
   await withSpan('aauth.verify', verificationAttributes({ result: 'verified', scheme: 'jwt', base: token }), () => {});
-  const work = () => (next ? fetchNext(`${next}/runs/2?code=ABCD-1234&page=3`, { method: 'POST' }) : undefined);
+  const headers = { 'signature-key': token };
+  const work = () =>
+    next ? fetchNext(`${next}/runs/2?code=ABCD-1234&page=3`, { method: 'POST', headers }) : undefined;
   await (c.req.query('request_id') ? withRequestId(c.req.query('request_id') ?? '', work) : work());
   return c.text('done');
 });
