@@ -1,52 +1,56 @@
 import { type IdentifierPolicy, parseServerIdentifier, type ServerIdentifier } from '@aauth-stack/aauth/identifiers';
 import {
-  ConfigError,
+  allowsLoopback,
   type Environment,
-  envBoolean,
   envDatabaseUrl,
   envInteger,
+  envParsed,
   envSeconds,
-  envUrl,
   type LogLevel,
   parseConfig,
+  peerEnv,
   serverEnv,
 } from '@aauth-stack/service/config';
 import { z } from 'zod';
 import type { EnrolmentLimits } from './enrolments/limits.ts';
 
-const schema = z.object({
-  ...serverEnv(8766),
-  NODE_ENV: z.string().optional(),
-  DATABASE_URL: envDatabaseUrl().describe('PostgreSQL database of this service'),
-  AGENT_PROVIDER_URL: envUrl()
-    .default('http://agent-provider.localhost:8766')
-    .describe('Identifier of this Agent Provider: the iss of its agent tokens'),
-  PERSON_SERVER_URL: envUrl()
-    .default('http://person-server.localhost:8765')
-    .describe('Identifier of the Person Server whose person decides; the ps of its agent tokens'),
-  AGENT_PROVIDER_NAME: z.string().min(1).max(200).default('AAuth Agent Provider').describe('Name in the metadata'),
-  AAUTH_ALLOW_LOOPBACK: envBoolean()
-    .optional()
-    .describe('Admit http and ports on loopback names; on by default unless NODE_ENV is production'),
-  AAUTH_LOCALHOST_DNS: envBoolean().default(false).describe('Resolve *.localhost by DNS, as inside compose'),
-  // An agent renews with five minutes left, so a token must live clearly longer than that. An hour bounds what a stolen
-  // ephemeral key, or a revocation that did not reach a resource, is worth; the seed demo's day does not.
-  AAUTH_AGENT_TOKEN_LIFETIME: envSeconds({ min: 600, max: 86_400 }).default(3600).describe('Lifetime of agent tokens'),
-  AAUTH_REGISTRATION_TTL: envSeconds({ min: 60, max: 604_800 })
-    .default(3600)
-    .describe('How long an enrolment waits for the person'),
-  AAUTH_REGISTRATION_MAX_PENDING: envInteger({ min: 1, max: 10_000 })
-    .default(100)
-    .describe('Enrolments that may wait at one time'),
-  AAUTH_REGISTRATION_MAX_PER_MINUTE: envInteger({ min: 1, max: 10_000 })
-    .default(30)
-    .describe('Enrolments that may be opened within a minute'),
-  AAUTH_OPERATOR_TOKEN: z
-    .string()
-    .min(16, 'at least 16 characters')
-    .optional()
-    .describe('Bearer token of the operator API (key rotation); without it that API is off'),
-});
+const operatorToken = z
+  .string()
+  .min(16, 'at least 16 characters')
+  .describe('Bearer token of the operator API (key rotation); without it that API is off');
+
+const server = serverEnv(8766);
+
+const schema = (policy: IdentifierPolicy) => {
+  const identifier = envParsed('a server identifier', (text) => parseServerIdentifier(text, policy));
+  return z.object({
+    ...server,
+    ...peerEnv(),
+    DATABASE_URL: envDatabaseUrl().describe('PostgreSQL database of this service'),
+    AGENT_PROVIDER_URL: identifier
+      .prefault('http://agent-provider.localhost:8766')
+      .describe('Identifier of this Agent Provider: the iss of its agent tokens'),
+    PERSON_SERVER_URL: identifier
+      .prefault('http://person-server.localhost:8765')
+      .describe('Identifier of the Person Server whose person decides; the ps of its agent tokens'),
+    AGENT_PROVIDER_NAME: z.string().min(1).max(200).default('AAuth Agent Provider').describe('Name in the metadata'),
+    // An agent renews with five minutes left, so a token must live clearly longer than that. An hour bounds what a stolen
+    // ephemeral key, or a revocation that did not reach a resource, is worth; the seed demo's day does not.
+    AAUTH_AGENT_TOKEN_LIFETIME: envSeconds({ min: 600, max: 86_400 })
+      .default(3600)
+      .describe('Lifetime of agent tokens'),
+    AAUTH_REGISTRATION_TTL: envSeconds({ min: 60, max: 604_800 })
+      .default(3600)
+      .describe('How long an enrolment waits for the person'),
+    AAUTH_REGISTRATION_MAX_PENDING: envInteger({ min: 1, max: 10_000 })
+      .default(100)
+      .describe('Enrolments that may wait at one time'),
+    AAUTH_REGISTRATION_MAX_PER_MINUTE: envInteger({ min: 1, max: 10_000 })
+      .default(30)
+      .describe('Enrolments that may be opened within a minute'),
+    AAUTH_OPERATOR_TOKEN: operatorToken.optional(),
+  });
+};
 
 /** The known demo's names. */
 const aliases = {
@@ -81,15 +85,15 @@ export interface Config {
  * @throws ConfigError naming every wrong variable
  */
 export function loadConfig(environment: Environment, warn: (message: string) => void): Config {
-  const env = parseConfig(schema, environment, { aliases, warn });
-  const identifiers = { allowLoopback: env.AAUTH_ALLOW_LOOPBACK ?? env.NODE_ENV !== 'production' };
+  const identifiers = { allowLoopback: allowsLoopback(environment) };
+  const env = parseConfig(schema(identifiers), environment, { aliases, warn });
   return {
     host: env.HOST,
     port: env.PORT,
     logLevel: env.LOG_LEVEL,
     databaseUrl: env.DATABASE_URL,
-    issuer: identifier('AGENT_PROVIDER_URL', env.AGENT_PROVIDER_URL, identifiers),
-    personServer: identifier('PERSON_SERVER_URL', env.PERSON_SERVER_URL, identifiers),
+    issuer: env.AGENT_PROVIDER_URL,
+    personServer: env.PERSON_SERVER_URL,
     name: env.AGENT_PROVIDER_NAME,
     identifiers,
     localhostDns: env.AAUTH_LOCALHOST_DNS,
@@ -109,17 +113,7 @@ export function loadConfig(environment: Environment, warn: (message: string) => 
  * @throws ConfigError when the operator token is missing
  */
 export function loadOperatorConfig(environment: Environment): { port: number; operatorToken: string } {
-  const { PORT, AAUTH_OPERATOR_TOKEN } = schema.shape;
-  const required = z.object({ PORT, AAUTH_OPERATOR_TOKEN: AAUTH_OPERATOR_TOKEN.unwrap() });
-  const env = parseConfig(required, environment);
+  const schema = z.object({ PORT: server.PORT, AAUTH_OPERATOR_TOKEN: operatorToken });
+  const env = parseConfig(schema, environment);
   return { port: env.PORT, operatorToken: env.AAUTH_OPERATOR_TOKEN };
-}
-
-function identifier(variable: string, value: string, policy: IdentifierPolicy): ServerIdentifier {
-  try {
-    return parseServerIdentifier(value, policy);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new ConfigError([{ variable, value, expected: `a server identifier (${reason})` }]);
-  }
 }

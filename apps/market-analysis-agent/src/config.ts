@@ -1,48 +1,41 @@
 import { type IdentifierPolicy, parseServerIdentifier, type ServerIdentifier } from '@aauth-stack/aauth/identifiers';
 import {
-  ConfigError,
+  allowsLoopback,
   type Environment,
-  envBoolean,
+  enrolmentEnv,
+  envParsed,
   envPort,
-  envUrl,
   type LogLevel,
   parseConfig,
+  peerEnv,
   serverEnv,
 } from '@aauth-stack/service/config';
 import { z } from 'zod';
 
-const schema = z.object({
-  ...serverEnv(9998),
-  NODE_ENV: z.string().optional(),
-  MARKET_ANALYSIS_AGENT_PORT: envPort().optional().describe('Port to listen on; wins over PORT'),
-  MARKET_ANALYSIS_AGENT_URL: envUrl()
-    .default('http://market-analysis-agent.localhost:3000')
-    .describe('Identifier of this agent: where others reach it, through the proxy'),
-  MARKET_ANALYSIS_AGENT_NAME: z
-    .string()
-    .min(1)
-    .max(256)
-    .default('Market Analysis Agent')
-    .describe('Name under which this agent enrols'),
-  AGENT_PROVIDER_URL: envUrl()
-    .default('http://agent-provider.localhost:8766')
-    .describe('Identifier of the Agent Provider at which this agent enrols'),
-  PERSON_SERVER_URL: envUrl()
-    .default('http://person-server.localhost:8765')
-    .describe('Identifier of the Person Server whose person approves this agent'),
-  STABLE_KEY_FILE: z
-    .string()
-    .default('.data/keys/market-analysis-agent-stable.pem')
-    .describe("File of this agent's stable key; made when it is missing"),
-  AAUTH_PROXY_SECRET: z
-    .string({ error: 'the secret that the proxy sends (at least 16 characters)' })
-    .min(16, 'at least 16 characters')
-    .describe('Proves that a request came through the proxy'),
-  AAUTH_ALLOW_LOOPBACK: envBoolean()
-    .optional()
-    .describe('Admit http and ports on loopback names; on by default unless NODE_ENV is production'),
-  AAUTH_LOCALHOST_DNS: envBoolean().default(false).describe('Resolve *.localhost by DNS, as inside compose'),
-});
+const schema = (policy: IdentifierPolicy) => {
+  // The known demo writes these with a slash at the end.
+  const parse = (text: string) => parseServerIdentifier(text.replace(/\/$/, ''), policy);
+  const identifier = envParsed('a server identifier', parse);
+  return z.object({
+    ...serverEnv(9998),
+    ...peerEnv(),
+    ...enrolmentEnv(identifier, '.data/keys/market-analysis-agent-stable.pem'),
+    MARKET_ANALYSIS_AGENT_PORT: envPort().optional().describe('Port to listen on; wins over PORT'),
+    MARKET_ANALYSIS_AGENT_URL: identifier
+      .prefault('http://market-analysis-agent.localhost:3000')
+      .describe('Identifier of this agent: where others reach it, through the proxy'),
+    MARKET_ANALYSIS_AGENT_NAME: z
+      .string()
+      .min(1)
+      .max(256)
+      .default('Market Analysis Agent')
+      .describe('Name under which this agent enrols'),
+    AAUTH_PROXY_SECRET: z
+      .string({ error: 'the secret that the proxy sends (at least 16 characters)' })
+      .min(16, 'at least 16 characters')
+      .describe('Proves that a request came through the proxy'),
+  });
+};
 
 /** The known demo's names. `JAEGER_HOST` and `JAEGER_PORT` are telemetry's. */
 const aliases = {
@@ -69,28 +62,18 @@ export interface Config {
  * @throws ConfigError naming every wrong variable
  */
 export function loadConfig(environment: Environment, warn: (message: string) => void): Config {
-  const env = parseConfig(schema, environment, { aliases, warn });
-  const identifiers = { allowLoopback: env.AAUTH_ALLOW_LOOPBACK ?? env.NODE_ENV !== 'production' };
+  const identifiers = { allowLoopback: allowsLoopback(environment) };
+  const env = parseConfig(schema(identifiers), environment, { aliases, warn });
   return {
     host: env.HOST,
     port: env.MARKET_ANALYSIS_AGENT_PORT ?? env.PORT,
     logLevel: env.LOG_LEVEL,
-    identifier: identifier('MARKET_ANALYSIS_AGENT_URL', env.MARKET_ANALYSIS_AGENT_URL, identifiers),
+    identifier: env.MARKET_ANALYSIS_AGENT_URL,
     agentName: env.MARKET_ANALYSIS_AGENT_NAME,
-    agentProvider: identifier('AGENT_PROVIDER_URL', env.AGENT_PROVIDER_URL, identifiers),
-    personServer: identifier('PERSON_SERVER_URL', env.PERSON_SERVER_URL, identifiers),
+    agentProvider: env.AGENT_PROVIDER_URL,
+    personServer: env.PERSON_SERVER_URL,
     stableKeyFile: env.STABLE_KEY_FILE,
     proxySecret: env.AAUTH_PROXY_SECRET,
     localhostDns: env.AAUTH_LOCALHOST_DNS,
   };
-}
-
-// The known demo writes these with a slash at the end.
-function identifier(variable: string, value: string, policy: IdentifierPolicy): ServerIdentifier {
-  try {
-    return parseServerIdentifier(value.replace(/\/$/, ''), policy);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new ConfigError([{ variable, value, expected: `a server identifier (${reason})` }]);
-  }
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { maskUrlPassword } from './mask.ts';
 
 /**
  * Schemas for the text of an environment variable. Each says in its error what it expects, so that `parseConfig` can
@@ -12,6 +13,18 @@ function fromText<T>(expected: string, parse: (text: string) => T | undefined) {
     return z.NEVER;
   });
 }
+
+/** Whatever a parser of the caller's makes of the text; when that throws, its message is given as the reason. */
+export const envParsed = <T>(expected: string, parse: (text: string) => T) =>
+  z.string({ error: expected }).transform((text, context): T => {
+    try {
+      return parse(text.trim());
+    } catch (error) {
+      const reason = maskUrlPassword(error instanceof Error ? error.message : String(error));
+      context.addIssue({ code: 'custom', message: `${expected} (${reason})` });
+      return z.NEVER;
+    }
+  });
 
 /** A TCP port; 0 lets the system choose. */
 export const envPort = () => fromText('a port number from 0 to 65535', (text) => wholeNumber(text, 0, 65_535));
@@ -66,13 +79,6 @@ export const envLogLevel = () =>
     if (name === 'warning') return 'warn';
     return logLevels.find((level) => level === name);
   });
-
-/** What every service that listens reads. Spread it into the service's own schema. */
-export const serverEnv = (port: number) => ({
-  HOST: z.string().default('127.0.0.1').describe('Address to listen on'),
-  PORT: envPort().default(port).describe('Port to listen on'),
-  LOG_LEVEL: envLogLevel().default('info').describe('Least important level that is logged'),
-});
 
 function wholeNumber(text: string, min: number, max: number): number | undefined {
   if (!/^-?\d{1,15}$/.test(text)) return undefined;

@@ -1,3 +1,4 @@
 export * from './config-error.ts';
 export * from './env.ts';
 export * from './parse-config.ts';
+export * from './service-env.ts';
