@@ -2,7 +2,8 @@ import type { RequestListener } from 'node:http';
 import { type Clock, systemClock } from '@aauth-stack/aauth/clock';
 import { createDiscovery } from '@aauth-stack/aauth/discovery';
 import { createEgressFetch, nodeKeys } from '@aauth-stack/aauth/node';
-import { createReplayCache } from '@aauth-stack/aauth/signatures';
+import type { ReplayCache } from '@aauth-stack/aauth/signatures';
+import type { HealthCheck } from '@aauth-stack/service/http';
 import type { Logger } from '@aauth-stack/service/logger';
 import type { Hono } from 'hono';
 import type { Config } from './config.ts';
@@ -22,12 +23,21 @@ export interface ResourceProxy {
   close(): Promise<void>;
 }
 
+export interface ResourceProxyDependencies {
+  readonly log: Logger;
+  readonly now?: Clock;
+  /** Where repeated requests are recognised. */
+  readonly replay: ReplayCache;
+  /** What else health depends on, by name. */
+  readonly checks?: Readonly<Record<string, HealthCheck>>;
+}
+
 const connectTimeout = 5;
 
 /** Builds the proxy of a configuration; listens nowhere yet. */
 export async function createResourceProxy(
   config: Config,
-  { log, now = systemClock }: { readonly log: Logger; readonly now?: Clock },
+  { log, now = systemClock, replay, checks }: ResourceProxyDependencies,
 ): Promise<ResourceProxy> {
   const { identifiers, localhostDns, proxySecret, upstreamTimeout } = config;
   const { allowLoopback } = identifiers;
@@ -37,7 +47,7 @@ export async function createResourceProxy(
     keys: nodeKeys,
     now,
     identifiers,
-    replay: createReplayCache({ now }),
+    replay,
   };
   const resources = new Map(
     config.resources.resources.map((resource) => [resource.id, createProtectedResource(resource, tools)]),
@@ -60,6 +70,7 @@ export async function createResourceProxy(
     })),
     resourceApi: createResourceApi({
       resources: published,
+      checks,
       log,
       ready() {
         if (!isReady) throw new Error('the gateway does not listen yet');

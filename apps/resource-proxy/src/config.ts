@@ -4,6 +4,7 @@ import {
   ConfigError,
   type Environment,
   envBoolean,
+  envDatabaseUrl,
   envLogLevel,
   envSeconds,
   envUrl,
@@ -30,6 +31,11 @@ const schema = z.object({
     .min(32, 'a secret of at least 32 characters, shared with the services behind this proxy')
     .regex(/^[\x21-\x7e]+$/, 'a secret of visible ASCII characters, since it is sent in a header')
     .describe('Proves to the services behind that x-aauth-* headers are this proxy’s'),
+  DATABASE_URL: envDatabaseUrl()
+    .optional()
+    .describe(
+      'PostgreSQL database in which replicas share which requests they have seen; without it each knows its own',
+    ),
   AAUTH_ALLOW_LOOPBACK: envBoolean()
     .optional()
     .describe('Admit http and ports on loopback names; on by default unless NODE_ENV is production'),
@@ -45,6 +51,7 @@ const schema = z.object({
 export interface Config {
   host: string;
   logLevel: LogLevel;
+  databaseUrl: string | undefined;
   proxySecret: string;
   identifiers: IdentifierPolicy;
   localhostDns: boolean;
@@ -75,6 +82,7 @@ export function loadConfig(environment: Environment): Config {
   return {
     host: env.HOST,
     logLevel: env.LOG_LEVEL,
+    databaseUrl: env.DATABASE_URL,
     proxySecret: env.AAUTH_PROXY_SECRET,
     identifiers,
     localhostDns: env.AAUTH_LOCALHOST_DNS,

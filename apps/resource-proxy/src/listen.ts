@@ -11,11 +11,17 @@ export interface ListeningProxy {
 }
 
 /** Listens on every port of a proxy. When one is taken, those already open are closed again. */
-export async function listenProxy(proxy: ResourceProxy, config: Config, log: Logger): Promise<ListeningProxy> {
+export async function listenProxy(
+  proxy: ResourceProxy,
+  config: Config,
+  log: Logger,
+  closeStorage: () => Promise<void>,
+): Promise<ListeningProxy> {
   const open: HttpServer[] = [];
   const close = async () => {
     await Promise.all(open.map((server) => server.close()));
     await proxy.close();
+    await closeStorage();
   };
   try {
     // First what the gateway's own routes lead to.

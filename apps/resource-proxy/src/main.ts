@@ -3,6 +3,7 @@ import { runService } from '@aauth-stack/service/main';
 import { createResourceProxy } from './app.ts';
 import { loadConfig } from './config.ts';
 import { listenProxy } from './listen.ts';
+import { openReplay } from './replay/open-replay.ts';
 
 const name = 'resource-proxy';
 
@@ -10,5 +11,6 @@ await runService(name, async () => {
   const config = loadConfig(process.env);
   const log = createLogger({ name, level: config.logLevel });
   for (const remark of [...config.resources.remarks, ...config.gateway.remarks]) log.warn(remark);
-  return listenProxy(await createResourceProxy(config, { log }), config, log);
+  const replay = await openReplay(config.databaseUrl, log);
+  return listenProxy(await createResourceProxy(config, { log, ...replay }), config, log, replay.close);
 });

@@ -28,7 +28,7 @@ export interface Refused {
   readonly response: ProblemResponse;
 }
 
-/** Verifies a request and applies the rules. It leaves one span and one line in the decision log, whatever the outcome. */
+/** Verifies a request and applies the rules. Each verdict leaves one span and one line in the decision log. */
 export function checkRequest(input: CheckInput, log: Logger): Promise<Allowed | Refused> {
   const { resource, message, body, rules } = input;
   const started = performance.now();

@@ -1,7 +1,7 @@
 import { RequestError } from '@aauth-stack/aauth/errors';
 import { problemHandler } from '@aauth-stack/aauth/hono';
 import { problemResponse } from '@aauth-stack/aauth/problem';
-import { healthRoutes, requestLogger } from '@aauth-stack/service/http';
+import { type HealthCheck, healthRoutes, requestLogger } from '@aauth-stack/service/http';
 import type { Logger } from '@aauth-stack/service/logger';
 import { Hono } from 'hono';
 import type { ResourceConfig } from '../configuration/resources-file.ts';
@@ -15,6 +15,8 @@ interface PublishedResource {
 
 export interface ResourceApiOptions {
   readonly resources: readonly PublishedResource[];
+  /** What the health of this process depends on, by name. */
+  readonly checks?: Readonly<Record<string, HealthCheck>>;
   /** Throws while requests cannot be served. */
   readonly ready: () => void;
   readonly log: Logger;
@@ -23,12 +25,12 @@ export interface ResourceApiOptions {
 const cacheControl = 'public, max-age=300';
 
 /** The HTTP side of the resources: what each publishes under its own host, and the health of this process. */
-export function createResourceApi({ resources, ready, log }: ResourceApiOptions): Hono {
+export function createResourceApi({ resources, checks, ready, log }: ResourceApiOptions): Hono {
   const app = new Hono();
   app.onError(problemHandler({ log }));
   app.notFound(() => problemResponse(new RequestError('not_found', 'There is nothing at this path.', { status: 404 })));
   app.use(requestLogger(log));
-  const health = healthRoutes({ readyz: { gateway: ready } });
+  const health = healthRoutes({ healthz: checks, readyz: { gateway: ready } });
   app.route('/', health);
   // The name that the known demo documents.
   app.get('/health', () => health.request('/readyz'));

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { captureLog } from '@aauth-stack/service/testing';
 import { createResourceProxy } from '../app.ts';
-import { loadConfig } from '../config.ts';
+import { type Config, loadConfig } from '../config.ts';
 import { listenProxy } from '../listen.ts';
+import { openReplay } from '../replay/open-replay.ts';
 import { startAgentProvider, type TestAgent, type TestAgentProvider } from './agent-provider.ts';
 import { type SignedRequestOptions, signedRequest, type WireRequest } from './client.ts';
 import { type Backend, freePort, startBackend } from './servers.ts';
@@ -37,6 +38,8 @@ export interface TestProxy {
   checks(): Record<string, unknown>[];
   /** A request of {@link agent} to the supply-chain agent that is accepted as it is. */
   signed(options?: Partial<SignedRequestOptions>): Promise<WireRequest>;
+  /** Another instance with the same config, on other ports: a second replica, or the same one restarted. */
+  replica(): Promise<{ readonly port: number; close(): Promise<void> }>;
   close(): Promise<void>;
 }
 
@@ -73,7 +76,11 @@ export async function startProxy(options: ProxyOptions = {}): Promise<TestProxy>
     ...options.environment,
   });
   const { log, lines } = captureLog();
-  const listening = await listenProxy(await createResourceProxy(config, { log, now }), config, log);
+  const listen = async (settings: Config) => {
+    const replay = await openReplay(settings.databaseUrl, log, now);
+    return listenProxy(await createResourceProxy(settings, { log, now, ...replay }), settings, log, replay.close);
+  };
+  const listening = await listen(config);
   started.defer(listening.close);
   // What the backend holds open would keep the proxy from draining.
   started.defer(backend.cut);
@@ -93,6 +100,18 @@ export async function startProxy(options: ProxyOptions = {}): Promise<TestProxy>
     checks: () => lines().filter((line) => line.msg === 'check'),
     signed: (changes = {}) =>
       signedRequest({ authority, key: agent.key, token: agent.token, created: clock.now, ...changes }),
+    async replica() {
+      const { gateways, close } = await listen(onOtherPorts(config));
+      return { port: gateways[0]?.port ?? 0, close };
+    },
     close: () => running.disposeAsync(),
+  };
+}
+
+function onOtherPorts(config: Config): Config {
+  return {
+    ...config,
+    gateway: { ...config.gateway, binds: config.gateway.binds.map((bind) => ({ ...bind, port: 0 })) },
+    resources: { ...config.resources, listen: { ...config.resources.listen, port: 0 } },
   };
 }
