@@ -98,6 +98,18 @@ function signatureErrorHeaders(code: SignatureErrorCode, options: SignatureError
   return headers;
 }
 
+/**
+ * The sender is who it says, and that is not enough here: 401 with `AAuth-Requirement` and without any signature header. The
+ * header, which may hold a resource token, is the response's and not part of this error: errors are logged.
+ */
+export class RequirementError extends AAuthError {
+  override readonly name = 'RequirementError';
+
+  constructor(code: 'person_token_required' | 'auth_token_required' | 'insufficient_scope', detail: string) {
+    super(code, { status: 401, detail });
+  }
+}
+
 /** The request itself is wrong: 400 `invalid_request`, or another 4xx code that an endpoint defines. */
 export class RequestError extends AAuthError {
   override readonly name = 'RequestError';

@@ -2,9 +2,10 @@ import type { IncomingMessage } from 'node:http';
 import { TLSSocket } from 'node:tls';
 import { AAuthError, RequestError } from '../errors.ts';
 import { toProblem } from '../problem.ts';
+import type { CallRequirements } from '../resource/options.ts';
 import { bodyBrokenOff, bodyTooLarge } from '../resource/request-body.ts';
 import type { Resource } from '../resource/resource.ts';
-import type { Verdict } from '../resource/types.ts';
+import type { Principal, Verdict } from '../resource/types.ts';
 import type { HttpMessage } from '../signatures/types.ts';
 
 /**
@@ -59,17 +60,18 @@ export async function readBody(
  * Verifies a `node:http` request, body included.
  *
  * @param options.maxBytes longest body, in bytes. Default 1 MiB
+ * @param options.requiredScopes scopes that this call needs
  * @returns the verdict, a refusal with status 413 or 400 where the request cannot even be read; and the body
  */
-export async function verifyNodeRequest(
-  resource: Resource,
+export async function verifyNodeRequest<P extends Principal>(
+  resource: Resource<P>,
   req: IncomingMessage,
-  options: { readonly maxBytes?: number } = {},
-): Promise<{ readonly verdict: Verdict; readonly body: Uint8Array | undefined }> {
+  options: { readonly maxBytes?: number } & CallRequirements = {},
+): Promise<{ readonly verdict: Verdict<P>; readonly body: Uint8Array | undefined }> {
   try {
     const message = httpMessageFromNode(req);
     const body = await readBody(req, options);
-    return { verdict: await resource.verify(message, body), body };
+    return { verdict: await resource.verify(message, body, options), body };
   } catch (error) {
     if (!(error instanceof AAuthError)) throw error;
     return { verdict: { ok: false, error, response: toProblem(error) }, body: undefined };

@@ -18,12 +18,29 @@ export function bodyBrokenOff(cause: unknown): RequestError {
  * @throws RequestError 413 when it is covered and longer than `maxBytes`; 400 when it breaks off
  */
 export async function peekBody(request: Request, maxBytes: number): Promise<Uint8Array | 'deferred' | undefined> {
+  return withReader(request, (reader) => read(reader, isCovered(request), maxBytes));
+}
+
+/**
+ * Reads the body of a request whole and leaves the request itself readable.
+ *
+ * @returns `undefined` when there is none
+ * @throws RequestError 413 when it is longer than `maxBytes`; 400 when it breaks off
+ */
+export async function readBody(request: Request, maxBytes: number): Promise<Uint8Array | undefined> {
+  return withReader(request, (reader) => readWhole(reader, maxBytes));
+}
+
+async function withReader<Body>(
+  request: Request,
+  use: (reader: ReadableStreamDefaultReader<Uint8Array>) => Promise<Body>,
+): Promise<Body | undefined> {
   // In Fetch these have no body; asking for it would make some servers build a whole Request first.
   if (request.method === 'GET' || request.method === 'HEAD') return undefined;
   const reader = request.clone().body?.getReader();
   if (!reader) return undefined;
   try {
-    return await read(reader, isCovered(request), maxBytes);
+    return await use(reader);
   } finally {
     // Not awaited: cancelling one half of a stream that was split settles when the other half is done with, too.
     reader.cancel().catch(() => undefined);
@@ -35,11 +52,21 @@ async function read(
   covered: boolean,
   maxBytes: number,
 ): Promise<Uint8Array | 'deferred' | undefined> {
+  if (covered) return readWhole(reader, maxBytes);
+  for (let next = await readChunk(reader); !next.done; next = await readChunk(reader)) {
+    if (next.value.byteLength > 0) return 'deferred';
+  }
+  return undefined;
+}
+
+async function readWhole(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  maxBytes: number,
+): Promise<Uint8Array | undefined> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   for (let next = await readChunk(reader); !next.done; next = await readChunk(reader)) {
     length += next.value.byteLength;
-    if (length > 0 && !covered) return 'deferred';
     if (length > maxBytes) throw bodyTooLarge(maxBytes);
     chunks.push(next.value);
   }

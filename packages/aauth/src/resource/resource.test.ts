@@ -14,7 +14,8 @@ import {
   type SignatureKeyValue,
   signMessage,
 } from '../signatures/index.ts';
-import { createResource, type ResourceOptions } from './resource.ts';
+import type { ResourceOptions } from './options.ts';
+import { createResource } from './resource.ts';
 
 const identifiers = { allowLoopback: false };
 const identifier = parseServerIdentifier('https://inventory.example', identifiers);

@@ -1,180 +1,154 @@
-import { type Clock, systemClock } from '../clock.ts';
-import type { Discovery, IssuerPin } from '../discovery/types.ts';
-import { AAuthError, SignatureError } from '../errors.ts';
-import { agentDomain, type IdentifierPolicy, type ServerIdentifier } from '../identifiers.ts';
-import { webCryptoKeys } from '../keys/index.ts';
-import type { KeyBackend } from '../keys/types.ts';
+import { AAuthError } from '../errors.ts';
 import { toProblem } from '../problem.ts';
 import { formatRequirement } from '../requirement.ts';
-import {
-  createReplayCache,
-  hwkScheme,
-  isReplayChecked,
-  messageFromRequest,
-  type ReplayCache,
-  replayExpiry,
-  replayId,
-  verifyMessage,
-} from '../signatures/index.ts';
-import type { HttpMessage, SchemeTable, VerifiedSignature } from '../signatures/types.ts';
-import type { RevocationCheck } from '../tokens/revoked.ts';
-import { type AcceptedServer, jwksUriScheme, jwtScheme } from '../tokens/schemes.ts';
-import type { PresentedToken } from '../tokens/types.ts';
-import { createTokenVerifier, type VerifiableTokenType } from '../tokens/verify-token.ts';
+import { messageFromRequest } from '../signatures/index.ts';
+import type { HttpMessage, VerifiedSignature } from '../signatures/types.ts';
+import { RevokedTokenError } from '../tokens/revoked.ts';
+import { type PresentedToken, tokenTypes } from '../tokens/types.ts';
+import { acceptedSchemes, createAuthenticate } from './authenticate.ts';
+import { type AuthorizationVerdict, createAuthorize } from './authorization.ts';
+import { createChallenges } from './challenge.ts';
+import type { CallRequirements, ResourceOptions } from './options.ts';
 import { principalOf } from './principal.ts';
-import { peekBody } from './request-body.ts';
-import { cacheVerifiedTokens } from './token-cache.ts';
-import type { Verdict } from './types.ts';
+import { peekBody, readBody } from './request-body.ts';
+import { createScopePolicy } from './scopes.ts';
+import type { AccessMode, Principal, PrincipalOf, Refused, Verdict } from './types.ts';
 
-/** The schemes that can stand in `Signature-Key` of a request to a resource. */
-export type ResourceScheme = 'jwt' | 'jwks_uri' | 'hwk';
-
-export interface ResourceOptions {
-  /** Finds the keys of agent providers and servers. Share one among the resources of a process. */
-  readonly discovery: Discovery;
-  readonly identifiers: IdentifierPolicy;
-  /** The resource's own identifier; gives `authority` its default. */
-  readonly identifier?: ServerIdentifier;
-  /**
-   * The host, with its port unless that is the scheme's default, that signatures must have been made for. Default: that of
-   * `identifier`; without either, whatever `Host` the client sent, which is right only behind something that has checked it.
-   */
-  readonly authority?: string;
-  /** Default: WebCrypto. */
-  readonly keys?: KeyBackend;
-  readonly now?: Clock;
-  /** Default: `jwt` alone. */
-  readonly schemes?: readonly ResourceScheme[];
-  /** Accepted token types. Default: agent tokens. */
-  readonly tokenTypes?: readonly VerifiableTokenType[];
-  /** The agent providers whose agents are let in. Absent: any. */
-  readonly agentProviders?: readonly IssuerPin[];
-  /** The servers that may sign with `jwks_uri`. Absent: any. */
-  readonly servers?: readonly AcceptedServer[];
-  /** Components that signatures must cover beside the four that every signature does, for example `@query`. */
-  readonly additionalComponents?: readonly string[];
-  /** Seconds that `created` may be off. Default 60. */
-  readonly window?: number;
-  /** Where repeats are recognised. Default: in memory; `false`: not at all, as at a revocation endpoint. */
-  readonly replay?: ReplayCache | false;
-  /** Refuse a body that is not covered, as PS and AS endpoints do. Default `false`. */
-  readonly requireBodyCoverage?: boolean;
-  /** What `AAuth-Requirement` asks for in every 401. Default: `agent-token` where `jwt` is accepted; `false`: nothing. */
-  readonly requirement?: 'agent-token' | 'person-token' | false;
-  /** Whether a presented token has been revoked; asked at every request. */
-  readonly revoked?: RevocationCheck;
-  /** How many verified tokens are remembered. Default 5,000. */
-  readonly maxCachedTokens?: number;
-  /** Largest body that `verifyRequest` reads to compare it with its digest, in bytes. Default 1 MiB. */
-  readonly maxBodyBytes?: number;
-  /** Told of every verdict, for logs and traces. */
-  readonly observe?: (verdict: Verdict) => void;
-}
-
-/** Decides who sent a request. */
-export interface Resource {
+/** Decides who sent a request, and whether that is enough. */
+export interface Resource<P extends Principal = Principal> {
   /**
    * @param message the request, from `httpMessageFromNode`, `messageFromRequest` or anything else that has its parts
    * @param body its bytes; `deferred` when the caller compares them with `signature.contentDigest` while they pass; absent when
    *   there are none
+   * @throws TypeError when `requiredScopes` names a scope that is not declared, or the resource cannot ask for auth tokens
    */
-  verify(message: HttpMessage, body?: Uint8Array | 'deferred'): Promise<Verdict>;
+  verify(message: HttpMessage, body?: Uint8Array | 'deferred', requirements?: CallRequirements): Promise<Verdict<P>>;
   /** The same for a Fetch `Request`, whose body can still be read afterwards. */
-  verifyRequest(request: Request): Promise<Verdict>;
+  verifyRequest(request: Request, requirements?: CallRequirements): Promise<Verdict<P>>;
+  /**
+   * Answers a request to the authorization endpoint, `{scope, account?}` presented with a person or auth token: a resource token,
+   * or that the auth token grants it already (AAuth Protocol, "Authorization Endpoint Responses"). Refused with 400
+   * `invalid_request`, `invalid_scope` or `invalid_account`, and with 401 as by {@link verify}.
+   *
+   * @throws TypeError when the resource has no `signingKey` or accepts no person tokens
+   */
+  authorize(message: HttpMessage, body?: Uint8Array): Promise<AuthorizationVerdict>;
+  /** The same for a Fetch `Request`, whose body can still be read afterwards. */
+  authorizeRequest(request: Request): Promise<AuthorizationVerdict>;
 }
 
 /**
- * Makes the verifier of a protected resource (AAuth Protocol, "Verification"; protocol.md §2): signature, token, agent provider,
- * replay. Its verdict is a principal, or a refusal that any HTTP server can send as it is: 401 with `Signature-Error`, its
- * companions and `AAuth-Requirement`; 413; 503 with `Retry-After` when an issuer's keys cannot be fetched.
+ * Makes the verifier of a protected resource (AAuth Protocol, "Verification", "Resource Access and Resource Tokens"; protocol.md §2–4):
+ * signature, token, issuer, replay, access. Its verdict is a principal, or a refusal that any HTTP server can send as it is: 401
+ * with `Signature-Error`, its companions and `AAuth-Requirement`; 401 with `AAuth-Requirement` alone when the sender is known and
+ * has to present more, for which it issues the resource token; 413; 503 with `Retry-After` when an issuer's keys cannot be fetched.
  *
- * Does NOT decide what the principal may do, and does NOT compare a body that no signature covers with anything.
+ * Does NOT decide what the principal may do beyond `requiredScopes`, and does NOT compare a body that no signature covers with
+ * anything.
  *
  * Verdicts are for what senders and peers do; whatever else goes wrong is thrown.
  *
  * @throws IdentifierError when a pinned `jwksUri` is not an acceptable URL
+ * @throws TypeError when options contradict each other: no `identifier` where person or auth tokens are accepted, no `signingKey` or
+ *   no acceptance of person and auth tokens where auth tokens are required, a default scope that is not declared
  */
-export function createResource(options: ResourceOptions): Resource {
-  const { now = systemClock, keys = webCryptoKeys, window = 60, maxBodyBytes = 1024 * 1024 } = options;
-  const authority = options.authority?.toLowerCase() ?? (options.identifier && agentDomain(options.identifier));
-  const schemes = schemeTable(options, keys, now, window);
-  const replay = options.replay ?? createReplayCache({ now });
-  const challenge = challengeHeaders(options);
+export function createResource<const Access extends AccessMode = 'agent-token'>(
+  options: ResourceOptions<Access>,
+): Resource<PrincipalOf<Access>> {
+  const { maxBodyBytes = 1024 * 1024 } = options;
+  const access: AccessMode = options.access ?? 'agent-token';
+  const authenticate = createAuthenticate(options);
+  const scopes = createScopePolicy(options.scopes, options.discovery);
+  const challenges = createChallenges(options, scopes);
+  const authorize = createAuthorize(options, scopes, challenges);
+  const requirement = requirementHeaders(options, access);
+  if (access !== 'agent-token') challenges.checkCanAsk(access);
 
-  async function verified(message: HttpMessage, body: Uint8Array | 'deferred' | undefined) {
-    const { additionalComponents: requiredComponents, requireBodyCoverage } = options;
-    const received = authority === undefined ? message : { ...message, authority };
-    const settings = { schemes, requiredComponents, requireBodyCoverage, window, now, keys, body };
-    const signature = await verifyMessage(received, settings);
-    if (replay) await checkReplay(replay, received, signature, window);
-    return signature;
+  async function admit(
+    signature: VerifiedSignature<PresentedToken>,
+    requiredScopes: readonly string[],
+  ): Promise<Verdict<PrincipalOf<Access>>> {
+    const principal = principalOf(signature);
+    return isAdmitted<Access>(principal, access, requiredScopes)
+      ? { ok: true, principal, signature }
+      : askForMore(principal, signature, requiredScopes);
   }
 
-  async function judge(verify: () => Promise<VerifiedSignature<PresentedToken>>): Promise<Verdict> {
-    const verdict = await verify().then(
-      (signature): Verdict => ({ ok: true, principal: principalOf(signature), signature }),
-      (error: unknown): Verdict => {
-        if (!(error instanceof AAuthError)) throw error;
-        return { ok: false, error, response: toProblem(error, error.status === 401 ? challenge : {}) };
-      },
-    );
+  async function askForMore(
+    principal: Principal,
+    signature: VerifiedSignature<PresentedToken>,
+    requiredScopes: readonly string[],
+  ): Promise<Refused> {
+    return principal.level === 'person' || principal.level === 'authorized'
+      ? challenges.authTokenRequired(principal, signature, requiredScopes)
+      : challenges.personTokenRequired(principal, signature);
+  }
+
+  async function authorizeMessage(message: HttpMessage, body: Uint8Array | undefined): Promise<AuthorizationVerdict> {
+    const signature = await authenticate(message, body);
+    return authorize(principalOf(signature), signature, body);
+  }
+
+  function checkRequirements({ requiredScopes = [] }: CallRequirements = {}): readonly string[] {
+    if (requiredScopes.length > 0) challenges.checkCanAsk('auth-token');
+    const unknown = requiredScopes.find((scope) => !scopes.has(scope));
+    if (unknown !== undefined) throw new TypeError(`requiredScopes names ${unknown}, which is not declared.`);
+    return requiredScopes;
+  }
+
+  async function judge<Admitted extends Exclude<Verdict, Refused>>(
+    run: () => Promise<Admitted | Refused>,
+  ): Promise<Admitted | Refused> {
+    const verdict = await run().catch((error: unknown) => refusal(error, requirement));
     options.observe?.(verdict);
     return verdict;
   }
 
   return {
-    verify: (message, body) => judge(() => verified(message, body)),
-    verifyRequest: (request) =>
-      judge(async () => verified(messageFromRequest(request), await peekBody(request, maxBodyBytes))),
+    verify: (message, body, call) =>
+      judge(async () => admit(await authenticate(message, body), checkRequirements(call))),
+    verifyRequest: (request, call) =>
+      judge(async () => {
+        const message = messageFromRequest(request);
+        return admit(await authenticate(message, await peekBody(request, maxBodyBytes)), checkRequirements(call));
+      }),
+    authorize: (message, body) => judge(() => authorizeMessage(message, body)),
+    authorizeRequest: (request) =>
+      judge(async () => authorizeMessage(messageFromRequest(request), await readBody(request, maxBodyBytes))),
   };
 }
 
-function schemeTable(
-  options: ResourceOptions,
-  keys: KeyBackend,
-  now: Clock,
-  window: number,
-): SchemeTable<PresentedToken> {
-  const { discovery, identifiers, agentProviders, revoked, tokenTypes: accepts, maxCachedTokens = 5000 } = options;
-  const resolvers: Required<Pick<SchemeTable<PresentedToken>, ResourceScheme>> = {
-    jwt: jwtScheme({
-      verifyToken: cacheVerifiedTokens(
-        createTokenVerifier({
-          discovery,
-          identifiers,
-          keys,
-          now,
-          accepts,
-          audience: options.identifier,
-          agentProviders,
-          window,
-          revoked,
-        }),
-        { now, maxEntries: maxCachedTokens, revoked },
-      ),
-    }),
-    jwks_uri: jwksUriScheme({ discovery, identifiers, accepted: options.servers }),
-    hwk: hwkScheme({ keys }),
-  };
-  return Object.fromEntries(acceptedSchemes(options).map((scheme) => [scheme, resolvers[scheme]]));
+function isAdmitted<Access extends AccessMode>(
+  principal: Principal,
+  access: AccessMode,
+  requiredScopes: readonly string[],
+): principal is PrincipalOf<Access> {
+  if (principal.level === 'authorized') return requiredScopes.every((scope) => principal.scope.includes(scope));
+  if (requiredScopes.length > 0 || access === 'auth-token') return false;
+  return access === 'agent-token' || principal.level === 'person';
 }
 
-function acceptedSchemes(options: ResourceOptions): readonly ResourceScheme[] {
-  return options.schemes ?? ['jwt'];
+interface RequirementHeaders {
+  readonly usual: Readonly<Record<string, string>>;
+  /** A revoked grant is not renewed by the person's agent alone: it starts again from the person (protocol.md §7). */
+  readonly revokedGrant: Readonly<Record<string, string>>;
 }
 
-function challengeHeaders(options: ResourceOptions): Record<string, string> {
-  const requirement = options.requirement ?? (acceptedSchemes(options).includes('jwt') && 'agent-token');
-  return requirement ? { 'aauth-requirement': formatRequirement({ requirement }) } : {};
+function requirementHeaders(options: ResourceOptions, access: AccessMode): RequirementHeaders {
+  const usual = access === 'agent-token' ? 'agent-token' : 'person-token';
+  const requirement = options.requirement ?? (acceptedSchemes(options).includes('jwt') && usual);
+  const header = (name: 'agent-token' | 'person-token') => ({
+    'aauth-requirement': formatRequirement({ requirement: name }),
+  });
+  return requirement
+    ? { usual: header(requirement), revokedGrant: header('person-token') }
+    : { usual: {}, revokedGrant: {} };
 }
 
-async function checkReplay(
-  replay: ReplayCache,
-  message: HttpMessage,
-  signature: VerifiedSignature<PresentedToken>,
-  window: number,
-): Promise<void> {
-  if (!isReplayChecked(message, signature)) return;
-  if (await replay.claim(replayId(signature), replayExpiry(signature, window))) return;
-  throw new SignatureError('invalid_signature', 'The request has been received before; sign it again.');
+function refusal(error: unknown, requirement: RequirementHeaders): Refused {
+  if (!(error instanceof AAuthError)) throw error;
+  if (error.status !== 401) return { ok: false, error, response: toProblem(error) };
+  const isRevokedGrant = error instanceof RevokedTokenError && error.tokenType === tokenTypes.auth;
+  const headers = isRevokedGrant ? requirement.revokedGrant : requirement.usual;
+  return { ok: false, error, response: toProblem(error, headers) };
 }

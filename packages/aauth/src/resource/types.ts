@@ -3,6 +3,7 @@ import type { AgentIdentifier, ServerIdentifier } from '../identifiers.ts';
 import type { PublicJwk, Thumbprint } from '../keys/types.ts';
 import type { ProblemResponse } from '../problem.ts';
 import type { VerifiedSignature } from '../signatures/types.ts';
+import type { IssuedResourceToken } from '../tokens/resource-token.ts';
 import type {
   MetadataDocument,
   PresentedToken,
@@ -68,7 +69,35 @@ export type Principal =
   | PersonPrincipal
   | AuthorizedPrincipal;
 
-/** The outcome of verifying a request: somebody, or a refusal that is ready to send. */
-export type Verdict =
-  | { readonly ok: true; readonly principal: Principal; readonly signature: VerifiedSignature<PresentedToken> }
-  | { readonly ok: false; readonly error: AAuthError; readonly response: ProblemResponse };
+/** What a resource asks of those who call it (AAuth Protocol, "Resource Access Modes"), as in its metadata. */
+export type AccessMode = 'agent-token' | 'person-token' | 'auth-token';
+
+/** Who can have sent a request that was let in, by what the resource asks for. */
+export type PrincipalOf<Access extends AccessMode> = Access extends 'auth-token'
+  ? AuthorizedPrincipal
+  : Access extends 'person-token'
+    ? PersonPrincipal | AuthorizedPrincipal
+    : Principal;
+
+/** What somebody who is known was asked for in addition. */
+export interface Challenge {
+  readonly requirement: 'person-token' | 'auth-token';
+  /** What the agent is to exchange at its Person Server; with `auth-token`. The token itself is never logged, its claims may be. */
+  readonly resourceToken: IssuedResourceToken | undefined;
+  readonly principal: Principal;
+  readonly signature: VerifiedSignature<PresentedToken>;
+}
+
+/** A refusal, ready to send. */
+export interface Refused {
+  readonly ok: false;
+  readonly error: AAuthError;
+  readonly response: ProblemResponse;
+  /** Present when the signature holds and the access is what is missing. */
+  readonly challenge?: Challenge;
+}
+
+/** The outcome of verifying a request: somebody, or a refusal. */
+export type Verdict<P extends Principal = Principal> =
+  | { readonly ok: true; readonly principal: P; readonly signature: VerifiedSignature<PresentedToken> }
+  | Refused;
