@@ -22,7 +22,9 @@ describe('loadConfig', () => {
       agentProvider: 'http://agent-provider.localhost:8766',
       personServer: 'http://person-server.localhost:8765',
       stableKeyFile: '.data/keys/supply-chain-agent-stable.pem',
+      providerKeyFile: '.data/keys/supply-chain-provider.pem',
       proxySecret: AAUTH_PROXY_SECRET,
+      identifiers: { allowLoopback: true },
       localhostDns: false,
     });
     expect(warnings).toEqual([]);

@@ -21,6 +21,10 @@ const schema = (policy: IdentifierPolicy) => {
     ...serverEnv(9999),
     ...peerEnv(),
     ...enrolmentEnv(identifier, '.data/keys/supply-chain-agent-stable.pem'),
+    PROVIDER_KEY_FILE: z
+      .string()
+      .default('.data/keys/supply-chain-provider.pem')
+      .describe('File of the key by which this agent is its own agent provider; made when it is missing'),
     SUPPLY_CHAIN_AGENT_PORT: envPort().optional().describe('Port to listen on; wins over PORT'),
     SUPPLY_CHAIN_AGENT_URL: identifier
       .prefault('http://supply-chain-agent.localhost:3000')
@@ -62,7 +66,9 @@ export interface Config {
   agentProvider: ServerIdentifier;
   personServer: ServerIdentifier;
   stableKeyFile: string;
+  providerKeyFile: string;
   proxySecret: string;
+  identifiers: IdentifierPolicy;
   localhostDns: boolean;
 }
 
@@ -85,7 +91,9 @@ export function loadConfig(environment: Environment, warn: (message: string) => 
     agentProvider: env.AGENT_PROVIDER_URL,
     personServer: env.PERSON_SERVER_URL,
     stableKeyFile: env.STABLE_KEY_FILE,
+    providerKeyFile: env.PROVIDER_KEY_FILE,
     proxySecret: env.AAUTH_PROXY_SECRET,
+    identifiers,
     localhostDns: env.AAUTH_LOCALHOST_DNS,
   };
 }
