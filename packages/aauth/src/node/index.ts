@@ -1,5 +1,6 @@
 export { createEgressFetch, type EgressFetchOptions, type ResolvedAddress } from './egress.ts';
 export { createHttpFetch, type HttpFetch, type HttpFetchOptions, lookupLocalhost } from './fetch.ts';
+export { httpMessageFromNode, readBody, verifyNodeRequest } from './http-message.ts';
 export {
   KeyFileError,
   type KeyFileFormat,
@@ -9,4 +10,3 @@ export {
   saveSigningKey,
 } from './key-files.ts';
 export { nodeKeys } from './keys.ts';
-export { httpMessageFromNode, readBody, verifyNodeRequest } from './http-message.ts';
