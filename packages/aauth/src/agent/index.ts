@@ -13,6 +13,7 @@ export type {
   Remedy,
   RetriedEvent,
 } from './agent-events.ts';
+export { createAgentFetch } from './agent-fetch.ts';
 export type { AgentFetch, AgentFetchOptions } from './agent-fetch-options.ts';
 export {
   createSelfIssuedSession,

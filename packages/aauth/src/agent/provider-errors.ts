@@ -2,8 +2,7 @@ import type { Clock } from '../clock.ts';
 import { parseRetryAfter } from '../deferred/retry-after.ts';
 import { type AAuthError, DeferredError, type DeferredOutcome, PeerError, UnavailableError } from '../errors.ts';
 import type { ServerIdentifier } from '../identifiers.ts';
-import { readJsonObject } from '../response-body.ts';
-import { readSignatureRefusal } from './signature-refusal.ts';
+import { readPeerProblem } from './peer-problem.ts';
 
 const outcomes: readonly DeferredOutcome[] = ['denied', 'abandoned', 'revoked', 'expired', 'invalid_code', 'gone'];
 
@@ -18,12 +17,7 @@ export async function readProviderError(
   provider: ServerIdentifier,
   now: Clock,
 ): Promise<AAuthError> {
-  const { status } = response;
-  const { error, detail } = (await readJsonObject(response)) ?? {};
-  const code = readSignatureRefusal(response)?.code ?? (typeof error === 'string' ? error : undefined);
-  const said = typeof detail === 'string' ? `: ${detail.slice(0, 500)}` : '.';
-  const cause = { url: response.url, status, error };
-  const message = `${provider} answered ${status}${code ? ` ${code}` : ''}${said}`;
+  const { status, code, message, cause } = await readPeerProblem(response, provider);
   if (status === 429 || status >= 500) {
     const retryAfter = parseRetryAfter(response.headers.get('retry-after'), now) ?? 1;
     return new UnavailableError(message, { retryAfter, cause });

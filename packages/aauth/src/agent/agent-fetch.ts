@@ -1,0 +1,123 @@
+import { systemSleep } from '../clock.ts';
+import { parseServerIdentifier } from '../identifiers.ts';
+import { parseRequirement } from '../requirement.ts';
+import { discardBody } from '../response-body.ts';
+import type { Upstream } from './access.ts';
+import type { Agent } from './agent.ts';
+import type { AgentFetch, AgentFetchOptions } from './agent-fetch-options.ts';
+import type { Call } from './call.ts';
+import { readDemand } from './demands.ts';
+import { createFlights } from './flights.ts';
+import { awaitHeldCall } from './held-call.ts';
+import { createHeldTokens } from './held-tokens.ts';
+import { publishedComponents, readResourceMetadata } from './plan.ts';
+import { createRemedies } from './remedies.ts';
+import { bufferResourceRequest } from './resource-request.ts';
+import { readSignatureRefusal } from './signature-refusal.ts';
+import { abortable } from './signer.ts';
+import { createSigningExchange, withoutRedirect } from './signing-fetch.ts';
+import { presentedType, signerOf } from './standing.ts';
+import { parseUpstream } from './upstream.ts';
+
+/**
+ * Makes a `fetch` that gets the access which a resource requires (AAuth Protocol, "Consuming a Resource End to End"): it signs like
+ * {@link createSignedFetch}, and answers `AAuth-Requirement` by presenting the agent token, a person token, or the auth token that
+ * it gets for the resource token of the challenge. `access_mode` in the resource's metadata spares it refusals; what the resource
+ * requires when it is called goes before. Calls held with 202 are waited for.
+ *
+ * Resource tokens are verified before they are used, person and auth tokens before they are presented. Person tokens are kept per
+ * resource, auth tokens per resource and scope, both per person server, agent key and upstream token; they are renewed with five
+ * minutes left, top down. Concurrent calls share each request to the person server. A body is sent again as it was.
+ *
+ * Nothing is repeated without end: within one call, each remedy is tried a fixed number of times, two exchanges at most. What a
+ * resource answers after that is returned like any other response, and so is every refusal that nothing can be done about.
+ *
+ * The function returned throws, beside what `createSignedFetch` says:
+ * - UnavailableError when the person server, or the keys of the resource, cannot be reached
+ * - PeerError with the code of a person server's refusal; `invalid_resource_token` for a challenge that is not for this agent and
+ *   this request; `invalid_response` for a token that is not the one asked for; `unsupported_requirement`
+ * - DeferredError when a pending request ends without a result, or `maxWait` passes
+ * - IdentifierError when the URL's origin is not a server identifier that `identifiers` admits
+ */
+export function createAgentFetch(options: AgentFetchOptions): AgentFetch {
+  const { now, sleep = systemSleep, discovery, identifiers, keys } = options;
+  const { capabilities = [], maxWait = 600, requestTimeout = 10 } = options;
+  const { credentials, personServer, justification, onEvent } = options;
+  const agent: Agent = {
+    credentials,
+    personServer,
+    justification,
+    onEvent,
+    capabilities,
+    maxWait,
+    requestTimeout,
+    now,
+    sleep,
+    exchange: createSigningExchange(options),
+    verification: { discovery, identifiers, keys, now },
+    held: createHeldTokens({ now }),
+    personTokens: createFlights(),
+    grants: createFlights(),
+  };
+  const agentFetch = async (input: string | URL | Request, init?: RequestInit): Promise<Response> =>
+    run(await openCall(agent, undefined, input, init));
+  return Object.assign(agentFetch, {
+    withUpstream(upstreamToken: string) {
+      const upstream = parseUpstream(upstreamToken, identifiers);
+      return async (input: string | URL | Request, init?: RequestInit): Promise<Response> =>
+        run(await openCall(agent, upstream, input, init));
+    },
+  });
+}
+
+async function openCall(
+  agent: Agent,
+  upstream: Upstream | undefined,
+  input: string | URL | Request,
+  init?: RequestInit,
+): Promise<Call> {
+  const request = await bufferResourceRequest(agent, input, init);
+  const { url } = request;
+  const resource = parseServerIdentifier(url.origin, agent.verification.identifiers);
+  return {
+    agent,
+    request,
+    resource,
+    metadata: await abortable(readResourceMetadata(agent, resource), request.signal),
+    personServer: upstream?.personServer ?? agent.personServer,
+    upstream,
+    emit: (event) => agent.onEvent?.({ ...event, resource, method: request.message.method, url: url.href }),
+  };
+}
+
+async function run(call: Call): Promise<Response> {
+  const { request, emit } = call;
+  const response = await withoutRedirect(request, await answer(call));
+  if (response.status === 401) {
+    const requirement = parseRequirement(response.headers.get('aauth-requirement'))?.requirement;
+    emit({ type: 'refused', status: response.status, requirement, code: readSignatureRefusal(response)?.code });
+  }
+  return response;
+}
+
+async function answer(call: Call): Promise<Response> {
+  const { agent, request, metadata, emit } = call;
+  const components = publishedComponents(metadata, request);
+  const remedies = createRemedies(call);
+  let standing = await remedies.begin();
+  for (let attempt = 1; ; attempt += 1) {
+    emit({ type: 'presented', tokenType: presentedType(standing), attempt });
+    const response = await agent.exchange(request, signerOf(standing), components);
+    if (response.status === 202) return awaitHeldCall(call, remedies, standing, response);
+    try {
+      const demand = readDemand(call, standing, response);
+      const next = demand && (await remedies.meet(demand, standing));
+      if (!next) return response;
+      standing = next;
+    } catch (error) {
+      await discardBody(response);
+      throw error;
+    }
+    await discardBody(response);
+  }
+}

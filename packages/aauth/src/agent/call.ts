@@ -1,0 +1,18 @@
+import type { ServerMetadata } from '../discovery/types.ts';
+import type { ServerIdentifier } from '../identifiers.ts';
+import type { Upstream } from './access.ts';
+import type { Agent, SharedEvent } from './agent.ts';
+import type { BufferedRequest } from './buffered-request.ts';
+
+/** One call of an agent's fetch, from its request to its response. */
+export interface Call {
+  readonly agent: Agent;
+  readonly request: BufferedRequest;
+  readonly resource: ServerIdentifier;
+  /** The resource's metadata; absent when it has none that can be used. */
+  readonly metadata: ServerMetadata | undefined;
+  /** Where this call gets its tokens; absent when there is nobody to ask. */
+  readonly personServer: ServerIdentifier | undefined;
+  readonly upstream: Upstream | undefined;
+  readonly emit: (event: SharedEvent) => void;
+}

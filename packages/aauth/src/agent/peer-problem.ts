@@ -1,0 +1,22 @@
+import { readJsonObject } from '../response-body.ts';
+import { readSignatureRefusal } from './signature-refusal.ts';
+
+/** What a peer said when it did not answer as it should. */
+export interface PeerProblem {
+  readonly status: number;
+  /** Of `Signature-Error` or of the problem body. */
+  readonly code: string | undefined;
+  /** One sentence or more, with the peer's own detail. */
+  readonly message: string;
+  readonly cause: { readonly url: string; readonly status: number; readonly error: unknown };
+}
+
+/** Reads a response that is an error (RFC 9457; protocol.md §6). Whatever its body is, it yields a problem. */
+export async function readPeerProblem(response: Response, peer: string): Promise<PeerProblem> {
+  const { status, url } = response;
+  const { error, detail } = (await readJsonObject(response)) ?? {};
+  const code = readSignatureRefusal(response)?.code ?? (typeof error === 'string' ? error : undefined);
+  const said = typeof detail === 'string' ? `: ${detail.slice(0, 500)}` : '.';
+  const message = `${peer} answered ${status}${code ? ` ${code}` : ''}${said}`;
+  return { status, code, message, cause: { url, status, error } };
+}
