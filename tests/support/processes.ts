@@ -11,10 +11,12 @@ export function pidOf(service: string): number {
   return Number(line.split(' ')[0]);
 }
 
+/** Whether a process is there and alive; one that has ended but was not reaped yet is not. */
 export function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return !stat.slice(stat.lastIndexOf(')')).startsWith(') Z');
   } catch {
     return false;
   }
