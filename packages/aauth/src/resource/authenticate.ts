@@ -14,7 +14,7 @@ import {
 import type { HttpMessage, SchemeTable, VerifiedSignature } from '../signatures/types.ts';
 import { jwksUriScheme, jwtScheme } from '../tokens/schemes.ts';
 import { type PresentedToken, tokenTypes } from '../tokens/types.ts';
-import { createTokenVerifier, type VerifiableTokenType } from '../tokens/verify-token.ts';
+import { createTokenRecheck, createTokenVerifier, type VerifiableTokenType } from '../tokens/verify-token.ts';
 import type { ResourceOptions, ResourceScheme } from './options.ts';
 import { cacheVerifiedTokens } from './token-cache.ts';
 
@@ -62,12 +62,18 @@ function schemeTable(options: ResourceOptions, now: Clock): SchemeTable<Presente
   const { discovery, identifiers, keys = webCryptoKeys, revoked, maxCachedTokens = 5000 } = options;
   const { agentProviders, personServers, accessServer, identifier: audience, window } = options;
   const accepts = acceptedTokenTypes(options);
+  if (audience === undefined && accepts.some((type) => type !== tokenTypes.agent)) {
+    throw new TypeError('identifier is needed where person or auth tokens are accepted: it is their aud.');
+  }
   const issuers = { agentProviders, personServers, accessServer };
   const verifier = { discovery, identifiers, keys, now, window, accepts, audience, revoked, ...issuers };
+  const verifyToken = cacheVerifiedTokens(createTokenVerifier(verifier), {
+    now,
+    maxEntries: maxCachedTokens,
+    recheck: createTokenRecheck(verifier),
+  });
   const resolvers: Required<Pick<SchemeTable<PresentedToken>, ResourceScheme>> = {
-    jwt: jwtScheme({
-      verifyToken: cacheVerifiedTokens(createTokenVerifier(verifier), { now, maxEntries: maxCachedTokens, revoked }),
-    }),
+    jwt: jwtScheme({ verifyToken }),
     jwks_uri: jwksUriScheme({ discovery, identifiers, accepted: options.servers }),
     hwk: hwkScheme({ keys }),
   };

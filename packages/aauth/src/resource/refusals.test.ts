@@ -1,11 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createKey } from '../../test/support/keys.ts';
-import {
-  type SigningChanges,
-  startProtectedServer,
-  type TestRequest,
-  type TestResponse,
-} from '../../test/support/protected-server.ts';
+import { startProtectedServer } from '../../test/support/protected-server.ts';
+import type { SigningChanges, TestRequest, TestResponse } from '../../test/support/requests.ts';
 import { hwkSignatureKey, jwtSignatureKey } from '../signatures/index.ts';
 
 type Parties = Awaited<ReturnType<typeof startProtectedServer>>;

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { createTestParties } from '../../test/support/agent-provider.ts';
 import { nodeKeys } from '../node/keys.ts';
-import { createTokenVerifier } from '../tokens/verify-token.ts';
+import { createTokenRecheck, createTokenVerifier } from '../tokens/verify-token.ts';
 import { cacheVerifiedTokens, type TokenCacheOptions } from './token-cache.ts';
+
+const identifiers = { allowLoopback: false };
 
 async function setUp(options: Partial<TokenCacheOptions> = {}) {
   const parties = await createTestParties();
@@ -10,7 +12,7 @@ async function setUp(options: Partial<TokenCacheOptions> = {}) {
   const verified: string[] = [];
   const verifyToken = createTokenVerifier({
     discovery,
-    identifiers: { allowLoopback: false },
+    identifiers,
     keys: nodeKeys,
     now: clock.now,
   });
@@ -19,7 +21,7 @@ async function setUp(options: Partial<TokenCacheOptions> = {}) {
       verified.push(compact);
       return verifyToken(compact);
     },
-    { now: clock.now, maxEntries: 10, ...options },
+    { now: clock.now, maxEntries: 10, recheck: async () => undefined, ...options },
   );
   return { ...parties, verify, verified };
 }
@@ -68,11 +70,13 @@ describe('the cache of verified tokens', () => {
     await expect(verify(compact)).rejects.toMatchObject({ code: 'unknown_key' });
   });
 
-  it('asks about revocation every time', async () => {
+  it('asks every time whether the token is still good', async () => {
     let revoked = false;
-    const { verify, token } = await setUp({ revoked: async () => revoked });
+    const recheck = createTokenRecheck({ ...(await createTestParties()), identifiers, revoked: async () => revoked });
+    const { verify, token } = await setUp({ recheck });
     const compact = await token();
     await verify(compact);
+    await expect(verify(compact)).resolves.toBeDefined();
     revoked = true;
     await expect(verify(compact)).rejects.toMatchObject({ code: 'revoked_jwt' });
   });

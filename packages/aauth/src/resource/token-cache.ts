@@ -1,5 +1,4 @@
 import type { Clock } from '../clock.ts';
-import { checkNotRevoked, type RevocationCheck } from '../tokens/revoked.ts';
 import type { PresentedToken } from '../tokens/types.ts';
 import type { TokenVerifier } from '../tokens/verify-token.ts';
 
@@ -13,15 +12,16 @@ export interface TokenCacheOptions {
   readonly now: Clock;
   /** How many tokens are remembered; the least recently used one goes first. */
   readonly maxEntries: number;
-  readonly revoked?: RevocationCheck;
+  /** Throws when a token that was verified before is no longer good: at every use. */
+  readonly recheck: (token: PresentedToken) => Promise<void>;
 }
 
 /**
  * Remembers verified tokens by their exact text, so that a further request of the same agent costs one signature verification.
- * An entry ends with its token. Revocation is asked about at every use. Nothing unverified is ever remembered.
+ * An entry ends with its token. What can have changed is asked about at every use. Nothing unverified is ever remembered.
  */
 export function cacheVerifiedTokens(verifyToken: TokenVerifier, options: TokenCacheOptions): TokenVerifier {
-  const { now, maxEntries, revoked } = options;
+  const { now, maxEntries, recheck } = options;
   const remembered = new Map<string, { readonly token: PresentedToken; readonly until: number }>();
 
   return async function verifyCachedToken(compact) {
@@ -29,7 +29,7 @@ export function cacheVerifiedTokens(verifyToken: TokenVerifier, options: TokenCa
     remembered.delete(compact);
     if (entry && now() < entry.until) {
       remembered.set(compact, entry);
-      await checkNotRevoked(entry.token, revoked);
+      await recheck(entry.token);
       return entry.token;
     }
     const token = await verifyToken(compact);

@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from '../clock.ts';
 import type { Discovery } from '../discovery/types.ts';
 import { SignatureError } from '../errors.ts';
-import type { IdentifierPolicy } from '../identifiers.ts';
+import type { IdentifierPolicy, ServerIdentifier } from '../identifiers.ts';
 import { webCryptoKeys } from '../keys/index.ts';
 import type { KeyBackend, VerificationKey } from '../keys/types.ts';
 import type { IssuerLookup } from './issuers.ts';
@@ -41,14 +41,21 @@ export async function verifyIssuedToken<Token extends VerifiedTokenBase>(
   const profile = profiles.find(({ type }) => type === parsed.type);
   if (!profile) throw new TypeError(`No profile describes ${parsed.type}.`);
   const jwt = checkCommonClaims(parsed, profile, context);
-  const issuer = await lookupFor(jwt)(jwt.issuer);
-  if (!issuer) {
-    throw new SignatureError('invalid_jwt', `Tokens of typ ${jwt.type} by ${jwt.issuer} are not accepted here.`, {
-      cause: { claim: 'iss', received: jwt.issuer },
-    });
-  }
-  await checkSignature(jwt, discovery, issuer.jwksUri);
+  const { jwksUri } = await acceptedIssuer(jwt, lookupFor(jwt));
+  await checkSignature(jwt, discovery, jwksUri);
   return mark(await profile.complete(jwt, context));
+}
+
+/** @throws {@link SignatureError} `invalid_jwt` when the token's issuer is not accepted */
+export async function acceptedIssuer(
+  token: { readonly type: string; readonly issuer: ServerIdentifier },
+  lookup: IssuerLookup,
+): Promise<{ readonly jwksUri?: string }> {
+  const issuer = await lookup(token.issuer);
+  if (issuer) return issuer;
+  throw new SignatureError('invalid_jwt', `Tokens of typ ${token.type} by ${token.issuer} are not accepted here.`, {
+    cause: { claim: 'iss', received: token.issuer },
+  });
 }
 
 // The only place where a token gets the mark of `Verified`.

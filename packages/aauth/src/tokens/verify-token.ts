@@ -5,10 +5,10 @@ import { agentTokenProfile } from './agent-token.ts';
 import { authTokenProfile } from './auth-token.ts';
 import { type AcceptedIssuers, type IssuerLookup, issuerLookup } from './issuers.ts';
 import { personTokenProfile } from './person-token.ts';
-import type { IssuedJwt, TokenProfile } from './profile.ts';
+import type { TokenProfile } from './profile.ts';
 import { checkNotRevoked, type RevocationCheck } from './revoked.ts';
-import { metadataDocuments, type PresentedToken, tokenTypes } from './types.ts';
-import { type VerificationOptions, verifyIssuedToken } from './verification.ts';
+import { type MetadataDocument, metadataDocuments, type PresentedToken, tokenTypes } from './types.ts';
+import { acceptedIssuer, type VerificationOptions, verifyIssuedToken } from './verification.ts';
 
 /** The types of tokens that can stand in `Signature-Key`. */
 export type VerifiableTokenType = PresentedToken['type'];
@@ -83,7 +83,23 @@ function isAccepted<Type extends VerifiableTokenType>(
   return accepts.includes(token.type);
 }
 
-function issuersByToken(options: TokenVerifierOptions): (jwt: IssuedJwt) => IssuerLookup {
+/**
+ * Checks again what can have changed since a token was verified: whether its issuer is still accepted, and whether it has been
+ * revoked. For a verifier's results that are remembered.
+ *
+ * @throws IdentifierError when a pinned `jwksUri` is not an acceptable URL
+ */
+export function createTokenRecheck(options: TokenVerifierOptions): (token: PresentedToken) => Promise<void> {
+  const lookupFor = issuersByToken(options);
+  return async function recheckToken(token) {
+    await acceptedIssuer(token, lookupFor(token));
+    await checkNotRevoked(token, options.revoked);
+  };
+}
+
+function issuersByToken(
+  options: TokenVerifierOptions,
+): (token: { readonly type: string; readonly dwk: MetadataDocument }) => IssuerLookup {
   const { identifiers, accessServer } = options;
   const nobody: IssuerLookup = () => undefined;
   const agentProviders = issuerLookup(options.agentProviders, identifiers);
