@@ -1,7 +1,5 @@
 import { createA2AClient } from '@aauth-stack/a2a/client';
-import { createAgentSession, createSignedFetch } from '@aauth-stack/aauth/agent';
-import { systemClock } from '@aauth-stack/aauth/clock';
-import { createHttpFetch, loadOrCreateSigningKey, nodeKeys } from '@aauth-stack/aauth/node';
+import { createHttpFetch } from '@aauth-stack/aauth/node';
 import { openDatabase } from '@aauth-stack/service/database';
 import { serve } from '@aauth-stack/service/http';
 import { createLogger } from '@aauth-stack/service/logger';
@@ -9,6 +7,7 @@ import { runService } from '@aauth-stack/service/main';
 import { createApp } from './app.ts';
 import { loadConfig } from './config.ts';
 import * as schema from './db/schema.ts';
+import { createIdentity } from './identity.ts';
 import { createRunStore } from './runs/run-store.ts';
 import { createRunner } from './runs/runner.ts';
 
@@ -21,19 +20,9 @@ await runService(name, async () => {
   for (const warning of warnings) log.warn(warning);
 
   const fetch = createHttpFetch({ localhostDns: config.localhostDns });
-  const session = createAgentSession({
-    provider: config.agentProvider,
-    personServer: config.personServer,
-    agentName: config.agentName,
-    stableKey: await loadOrCreateSigningKey(config.stableKeyFile),
-    fetch,
-    keys: nodeKeys,
-    now: systemClock,
-    log,
-  });
-  const signedFetch = createSignedFetch({ fetch, credentials: session.credentials, now: systemClock });
+  const { session, fetch: agentFetch } = await createIdentity(config, { fetch, log });
   const { agentTimeoutMs, enrolmentTimeoutMs } = config;
-  const client = createA2AClient({ url: config.supplyChainAgent, fetch: signedFetch, timeoutMs: agentTimeoutMs });
+  const client = createA2AClient({ url: config.supplyChainAgent, fetch: agentFetch, timeoutMs: agentTimeoutMs });
 
   const database = await openDatabase({
     url: config.databaseUrl,

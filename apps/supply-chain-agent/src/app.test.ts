@@ -1,6 +1,7 @@
 import { createA2AClient } from '@aauth-stack/a2a/client';
 import type { Execute } from '@aauth-stack/a2a/server';
 import type { AgentStatus } from '@aauth-stack/aauth/agent';
+import { parseServerIdentifier } from '@aauth-stack/aauth/identifiers';
 import { type HttpServer, serve } from '@aauth-stack/service/http';
 import { captureLog } from '@aauth-stack/service/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -13,6 +14,10 @@ import { purchasingPolicies } from './policies/data.ts';
 
 const identifier = 'http://supply-chain-agent.localhost:3000';
 const now = () => new Date('2026-03-02T10:00:00Z');
+const ownProvider = {
+  metadata: { issuer: parseServerIdentifier(identifier, { allowLoopback: true }), jwks_uri: `${identifier}/keys` },
+  jwks: { keys: [] },
+};
 let answer: Execute;
 let marketAnalysisFetch: typeof fetch;
 let enrolment: AgentStatus;
@@ -29,15 +34,24 @@ beforeEach(async () => {
   const execute = createAgent({
     agentName: 'Supply Chain Optimizer Agent',
     policies: purchasingPolicies,
-    marketAnalysisAgent: createA2AClient({
-      url: marketAnalysisAgent.url,
-      fetch: (input, init) => marketAnalysisFetch(input, init),
-      timeoutMs: 200,
-    }),
+    marketAnalysisAgentFor: () =>
+      createA2AClient({
+        url: marketAnalysisAgent.url,
+        fetch: (input, init) => marketAnalysisFetch(input, init),
+        timeoutMs: 200,
+      }),
     now,
     log: captured.log,
   });
-  const app = createApp({ execute, identifier, proxySecret, enrolment: () => enrolment, now, log: captured.log });
+  const app = createApp({
+    execute,
+    identifier,
+    proxySecret,
+    enrolment: () => enrolment,
+    ownProvider,
+    now,
+    log: captured.log,
+  });
   server = await serve({ fetch: app.fetch, hostname: '127.0.0.1', port: 0, log: captured.log, drainMs: 100 });
 });
 
@@ -177,6 +191,16 @@ describe('W11: a market analysis that cannot be had does not fail the report, wh
     });
     expect(text).toContain(`## Market Analysis\n\nNo market analysis provided (${reason}`);
     expect(captured.lines()).toContainEqual(expect.objectContaining({ msg: 'the market analysis is unavailable' }));
+  });
+});
+
+describe('this agent as its own agent provider', () => {
+  it('says so to everybody, without the secret of the proxy', async () => {
+    const metadata = await fetch(`${server.url}/.well-known/aauth-agent.json`);
+    expect(metadata.status).toBe(200);
+    expect(metadata.headers.get('cache-control')).toBe('public, max-age=300');
+    expect(await metadata.json()).toEqual(ownProvider.metadata);
+    expect(await (await fetch(`${server.url}/.well-known/aauth-agent-jwks.json`)).json()).toEqual(ownProvider.jwks);
   });
 });
 

@@ -32,6 +32,7 @@ function start(environment: Record<string, string>): ServiceProcess {
     SUPPLY_CHAIN_AGENT_PORT: '0',
     AAUTH_PROXY_SECRET: proxySecret,
     STABLE_KEY_FILE: join(directory, 'stable.pem'),
+    PROVIDER_KEY_FILE: join(directory, 'provider.pem'),
     OTEL_SERVICE_NAME: 'supply-chain-agent',
     ...environment,
   });
@@ -48,10 +49,9 @@ describe('the process', () => {
     const marketAnalysisAgent = keep(
       await startMarketAnalysisAgent(async () => ({ text: '# Market Analysis Report', data: sixMonths() })),
     );
-    const proxy = keep(await startProxy(marketAnalysisAgent.url, agentProvider.issuer));
+    const proxy = keep(await startProxy({ target: marketAnalysisAgent.url, agentProvider: agentProvider.issuer }));
     const service = start({
       AGENT_PROVIDER_URL: agentProvider.issuer,
-      PERSON_SERVER_URL: agentProvider.personServer,
       MARKET_ANALYSIS_AGENT_URL: proxy.url,
       OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint,
     });
@@ -61,7 +61,7 @@ describe('the process', () => {
 
     const { data } = await createA2AClient({ url, fetch: throughProxy }).send('perform market analysis');
     expect(data).toMatchObject({ totals: { quantity: 10, cost: 25_000 }, market_analysis: sixMonths() });
-    expect(proxy.callers).toEqual([agentProvider.agent]);
+    expect(proxy.callers).toEqual([expect.objectContaining({ 'x-aauth-agent': agentProvider.agent })]);
     expect(await service.terminate()).toBe(0);
 
     const names = ['supply_chain_agent.invoke', 'supply_chain_agent.get_market_analysis'];

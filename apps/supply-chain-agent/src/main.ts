@@ -1,15 +1,15 @@
 import { createA2AClient } from '@aauth-stack/a2a/client';
-import { createAgentSession, createSignedFetch } from '@aauth-stack/aauth/agent';
-import { systemClock } from '@aauth-stack/aauth/clock';
-import { createHttpFetch, nodeKeys } from '@aauth-stack/aauth/node';
+import { createHttpFetch } from '@aauth-stack/aauth/node';
+import type { ForwardedPrincipal } from '@aauth-stack/aauth/resource';
 import { serve } from '@aauth-stack/service/http';
 import { createLogger } from '@aauth-stack/service/logger';
 import { runService } from '@aauth-stack/service/main';
 import { createAgent } from './agent.ts';
 import { createApp } from './app.ts';
 import { loadConfig } from './config.ts';
+import { createIdentities } from './identities/identities.ts';
+import { fetchForCaller } from './market-analysis/fetch-for-caller.ts';
 import { purchasingPolicies } from './policies/data.ts';
-import { loadStableKey } from './stable-key.ts';
 
 const name = 'supply-chain-agent';
 
@@ -23,33 +23,26 @@ await runService(name, async () => {
     localhostDns: config.localhostDns,
     headersTimeout: Math.max(120, config.marketAnalysisTimeoutMs / 1000 + 5),
   });
-  const session = createAgentSession({
-    provider: config.agentProvider,
-    personServer: config.personServer,
-    agentName: config.agentName,
-    stableKey: await loadStableKey(config.stableKeyFile),
-    fetch,
-    keys: nodeKeys,
-    now: systemClock,
-    log,
-  });
-  const marketAnalysisAgent = createA2AClient({
-    url: config.marketAnalysisAgent,
-    fetch: createSignedFetch({ fetch, credentials: session.credentials, now: systemClock }),
-    timeoutMs: config.marketAnalysisTimeoutMs,
-  });
+  const { session, ownProvider, ...fetches } = await createIdentities(config, { fetch, log });
+  const marketAnalysisAgentFor = (caller: ForwardedPrincipal) =>
+    createA2AClient({
+      url: config.marketAnalysisAgent,
+      fetch: fetchForCaller(fetches, caller),
+      timeoutMs: config.marketAnalysisTimeoutMs,
+    });
   const now = () => new Date();
   const app = createApp({
     execute: createAgent({
       agentName: config.agentName,
       policies: purchasingPolicies,
-      marketAnalysisAgent,
+      marketAnalysisAgentFor,
       now,
       log,
     }),
     identifier: config.identifier,
     proxySecret: config.proxySecret,
     enrolment: () => session.status(),
+    ownProvider,
     now,
     log,
   });

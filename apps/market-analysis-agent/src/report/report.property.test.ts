@@ -1,3 +1,4 @@
+import type { RequestedBy } from '@aauth-stack/a2a/server';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { arbitraryCompany } from '../../test/company-data.ts';
@@ -7,7 +8,7 @@ import { renderMarkdown } from './markdown.ts';
 import { createReport } from './report.ts';
 
 const timeframes = fc.constantFrom<[string, number][]>(['quarter', 3], ['half', 6], ['year', 12]);
-const requestedBy = {
+const requestedBy: RequestedBy = {
   level: 'identified',
   agent: 'aauth:a@b.example',
   agent_provider: 'https://b.example',

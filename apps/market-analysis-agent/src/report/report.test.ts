@@ -1,10 +1,11 @@
+import type { RequestedBy } from '@aauth-stack/a2a/server';
 import { describe, expect, it } from 'vitest';
 import { companyData } from '../analysis/data.ts';
 import { renderMarkdown } from './markdown.ts';
 import { createReport, type MarketAnalysisReport } from './report.ts';
 
 const now = new Date('2026-03-02T10:00:00Z');
-const requestedBy = {
+const requestedBy: RequestedBy = {
   level: 'identified',
   agent: 'aauth:supply-chain-12345678@agent-provider.localhost:8766',
   agent_provider: 'http://agent-provider.localhost:8766',

@@ -1,3 +1,4 @@
+import type { RequestedBy } from '@aauth-stack/a2a/server';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { MarketAnalysisReport } from '../market-analysis/report-schema.ts';
@@ -6,7 +7,7 @@ import { renderMarkdown } from './markdown.ts';
 import { createReport } from './report.ts';
 import { parseOptimizationRequest } from './request.ts';
 
-const requestedBy = {
+const requestedBy: RequestedBy = {
   level: 'identified',
   agent: 'a',
   agent_provider: 'b',

@@ -1,3 +1,4 @@
+import type { RequestedBy } from '@aauth-stack/a2a/server';
 import { describe, expect, it } from 'vitest';
 import { sixMonths, twelveMonths } from '../../test/market-analysis.ts';
 import { purchasingPolicies } from '../policies/data.ts';
@@ -5,7 +6,7 @@ import { renderMarkdown } from './markdown.ts';
 import { createReport, type SupplyChainReport } from './report.ts';
 import { asksForMarketAnalysis, parseOptimizationRequest } from './request.ts';
 
-const requestedBy = {
+const requestedBy: RequestedBy = {
   level: 'identified',
   agent: 'aauth:backend-app-12345678@agent-provider.localhost:8766',
   agent_provider: 'http://agent-provider.localhost:8766',

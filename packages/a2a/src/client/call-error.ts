@@ -1,4 +1,4 @@
-import { AAuthError } from '@aauth-stack/aauth/errors';
+import { AAuthError, PeerError } from '@aauth-stack/aauth/errors';
 
 export interface A2ACallErrorOptions {
   /** HTTP status of the answer, where there was one. */
@@ -30,7 +30,9 @@ export class A2ACallError extends Error {
 export function toCallError(error: unknown): A2ACallError {
   if (error instanceof A2ACallError) return error;
   if (error instanceof AAuthError) {
-    return new A2ACallError(error.code, error.message, { status: error.status, cause: error });
+    // Only a PeerError has the status of an answer; the others happened on this side.
+    const status = error instanceof PeerError ? error.status : undefined;
+    return new A2ACallError(error.code, error.message, { status, cause: error });
   }
   if (isTimeout(error)) return new A2ACallError('timeout', 'The agent did not answer in time.', { cause: error });
   if (error instanceof TypeError) return new A2ACallError('unreachable', reasonOf(error), { cause: error });

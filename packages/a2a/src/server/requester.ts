@@ -3,7 +3,7 @@ import { verificationAttributes } from '@aauth-stack/telemetry';
 
 /** Who asked, as the agents' reports state it. What is not known is null. */
 export interface RequestedBy {
-  level: string;
+  level: ForwardedPrincipal['level'];
   agent: string | null;
   /** The agent's provider, or the server itself where a server asked. */
   agent_provider: string | null;

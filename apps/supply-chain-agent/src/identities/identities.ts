@@ -1,0 +1,77 @@
+import {
+  type AgentFetch,
+  type AgentLog,
+  type AgentSession,
+  createAgentFetch,
+  createAgentSession,
+  createSelfIssuedSession,
+  type SelfIssuedSession,
+} from '@aauth-stack/aauth/agent';
+import { systemClock } from '@aauth-stack/aauth/clock';
+import { createDiscovery } from '@aauth-stack/aauth/discovery';
+import { createEgressFetch, nodeKeys } from '@aauth-stack/aauth/node';
+import { recordAgentEvent } from '@aauth-stack/telemetry';
+import type { Config } from '../config.ts';
+import { loadStableKey } from '../stable-key.ts';
+import { jwksPath } from './own-provider-routes.ts';
+import { loadProviderKey } from './provider-key.ts';
+
+/** As whom this agent calls others. */
+export interface Identities {
+  /** How it stands with the agent provider at which it enrols. */
+  readonly session: AgentSession;
+  /** As its own agent provider. */
+  readonly ownProvider: SelfIssuedSession;
+  /** Calls as the agent that the person approved. */
+  readonly asItself: AgentFetch;
+  /** Calls for the persons of its callers (AAuth Protocol, "Call Chaining"). */
+  readonly forCallers: Pick<AgentFetch, 'withUpstream'>;
+}
+
+/**
+ * Makes this agent's two identities. Enrolled at an agent provider, it acts for the person who approved it. As a resource that is
+ * its own agent provider, it acts for the persons whose tokens its callers presented.
+ *
+ * @param options.fetch reaches the agent provider, the other agents and the person servers
+ * @throws StartupError when a key file cannot be used
+ */
+export async function createIdentities(
+  config: Config,
+  { fetch, log }: { fetch: typeof globalThis.fetch; log: AgentLog },
+): Promise<Identities> {
+  const { identifier, identifiers, personServer, localhostDns } = config;
+  const egress = createEgressFetch({ allowLoopback: identifiers.allowLoopback, localhostDns });
+  const shared = {
+    fetch,
+    discovery: createDiscovery({ fetch: egress, identifiers, keys: nodeKeys, now: systemClock }),
+    identifiers,
+    keys: nodeKeys,
+    now: systemClock,
+    maxWait: config.marketAnalysisTimeoutMs / 1000,
+    onEvent: recordAgentEvent,
+  };
+  const session = createAgentSession({
+    provider: config.agentProvider,
+    personServer,
+    agentName: config.agentName,
+    stableKey: await loadStableKey(config.stableKeyFile),
+    fetch,
+    keys: nodeKeys,
+    now: systemClock,
+    log,
+  });
+  const ownProvider = createSelfIssuedSession({
+    issuer: identifier,
+    key: await loadProviderKey(config.providerKeyFile),
+    agentLocal: 'supply-chain-agent',
+    jwksUri: new URL(jwksPath, identifier),
+    name: config.agentName,
+    now: systemClock,
+  });
+  return {
+    session,
+    ownProvider,
+    asItself: createAgentFetch({ ...shared, credentials: session.credentials, personServer }),
+    forCallers: createAgentFetch({ ...shared, credentials: ownProvider.credentials }),
+  };
+}

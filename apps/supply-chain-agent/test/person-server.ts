@@ -1,0 +1,146 @@
+import { AAuthError, PolicyError, TokenRequestError } from '@aauth-stack/aauth/errors';
+import { parseServerIdentifier, type ServerIdentifier } from '@aauth-stack/aauth/identifiers';
+import type { PublicJwk } from '@aauth-stack/aauth/keys';
+import { nodeKeys } from '@aauth-stack/aauth/node';
+import { problemResponse } from '@aauth-stack/aauth/problem';
+import { type AgentPrincipal, createResource } from '@aauth-stack/aauth/resource';
+import {
+  createResourceTokenVerifier,
+  createTokenVerifier,
+  issueAuthToken,
+  issuePersonToken,
+  readBodyToken,
+  tokenTypes,
+} from '@aauth-stack/aauth/tokens';
+import { serve } from '@aauth-stack/service/http';
+import { Hono } from 'hono';
+import { z } from 'zod';
+import { discovery, identifiers, log } from './surroundings.ts';
+
+const question = z.object({
+  resource: z.string().optional(),
+  resource_token: z.string().optional(),
+  presented_token: z.string().optional(),
+  upstream_token: z.string().optional(),
+});
+
+/** What a person server was asked. */
+export interface Asked {
+  endpoint: string;
+  agent: string;
+  chained: boolean;
+}
+
+/**
+ * A person server that grants whatever resources ask for. Every agent of `agentProvider` is alice's; a resource that is its own
+ * agent provider acts for the person of its upstream token, and for nobody without one.
+ */
+export async function startPersonServer(agentProvider: ServerIdentifier) {
+  const key = await nodeKeys.signingKey({ ...(await nodeKeys.generate('Ed25519')), kid: 'ps-1' });
+  const app = new Hono();
+  const server = await serve({ fetch: app.fetch, hostname: '127.0.0.1', port: 0, log, drainMs: 100 });
+  const issuer = parseServerIdentifier(server.url, identifiers);
+  const verification = { discovery, identifiers, keys: nodeKeys };
+  const agents = createResource({ ...verification, identifier: issuer, requireBodyCoverage: true });
+  const verifyResourceToken = createResourceTokenVerifier(verification);
+  const asked: Asked[] = [];
+  /** Who a directed identifier stands for, by resource and identifier. */
+  const persons = new Map<string, string>();
+  const revoked = new Set<string>();
+  let refusal: AAuthError | undefined;
+
+  app.get('/.well-known/aauth-person.json', (c) =>
+    c.json({
+      issuer,
+      jwks_uri: `${issuer}/.well-known/jwks.json`,
+      person_token_endpoint: `${issuer}/person-token`,
+      auth_token_endpoint: `${issuer}/auth-token`,
+    }),
+  );
+  app.get('/.well-known/jwks.json', (c) => c.json({ keys: [{ ...key.publicJwk, kid: 'ps-1' }] }));
+
+  app.post('/:endpoint{person-token|auth-token}', async (c) => {
+    const verdict = await agents.verifyRequest(c.req.raw);
+    if (!verdict.ok) return new Response(verdict.response.body, verdict.response);
+    const { principal } = verdict;
+    if (principal.scheme !== 'jwt' || !('agent' in principal)) throw new TypeError('not an agent');
+    const body = question.parse(await c.req.json());
+    const endpoint = c.req.param('endpoint');
+    asked.push({ endpoint, agent: principal.agent, chained: body.upstream_token !== undefined });
+    try {
+      if (refusal) throw refusal;
+      const person = await personFor(principal, body.upstream_token);
+      if (endpoint === 'person-token') {
+        const audience = parseServerIdentifier(body.resource, identifiers);
+        const { token } = await personToken(person, audience, principal.publicJwk);
+        return c.json({ person_token: token, expires_in: 3600 });
+      }
+      const { token } = await exchange(person, principal, body.resource_token ?? '', body.presented_token ?? '');
+      return c.json({ auth_token: token, expires_in: 3600 });
+    } catch (error) {
+      if (error instanceof AAuthError) return problemResponse(error);
+      throw error;
+    }
+  });
+
+  async function personFor(agent: AgentPrincipal, upstreamToken: string | undefined): Promise<string> {
+    if (upstreamToken === undefined) {
+      if (agent.agentProvider === agentProvider) return 'alice';
+      throw new PolicyError('denied', `${agent.agentProvider} is nobody's agent provider here.`);
+    }
+    const verify = createTokenVerifier({
+      ...verification,
+      accepts: [tokenTypes.person, tokenTypes.auth],
+      audience: agent.agentProvider,
+      personServers: [{ issuer }],
+      revoked: ({ jti }) => revoked.has(jti),
+    });
+    const token = await readBodyToken('upstream', () => verify(upstreamToken));
+    const person = persons.get(`${token.audience} ${token.subject}`);
+    if (!person) throw new TokenRequestError('invalid_upstream_token', 'The upstream token names nobody.');
+    return person;
+  }
+
+  function directed(person: string, audience: ServerIdentifier): string {
+    const subject = Buffer.from(`${person} at ${audience}`).toString('base64url');
+    persons.set(`${audience} ${subject}`, person);
+    return subject;
+  }
+
+  function personToken(person: string, audience: ServerIdentifier, cnf: PublicJwk, lifetime?: number) {
+    const subject = directed(person, audience);
+    return issuePersonToken({ issuer, audience, subject, cnf, key, notAfter: [], lifetime });
+  }
+
+  async function exchange(person: string, agent: AgentPrincipal, resourceToken: string, presentedToken: string) {
+    const asks = await readBodyToken('resource', () => verifyResourceToken(resourceToken));
+    const verify = createTokenVerifier({
+      ...verification,
+      accepts: [tokenTypes.person, tokenTypes.auth],
+      audience: asks.issuer,
+      personServers: [{ issuer }],
+    });
+    const presented = await readBodyToken('presented', () => verify(presentedToken));
+    if (asks.agentJkt !== agent.jkt || asks.presentedJti !== presented.jti || asks.subject !== presented.subject) {
+      throw new TokenRequestError('invalid_resource_token', 'The resource token is not for this agent and this token.');
+    }
+    if (asks.subject !== directed(person, asks.issuer)) throw new PolicyError('denied', 'That is another person.');
+    const { issuer: audience, subject, scope } = asks;
+    const cnf = agent.publicJwk;
+    return issueAuthToken({ issuer, audience, subject, personServer: issuer, scope, cnf, key, notAfter: [] });
+  }
+
+  return {
+    issuer,
+    asked,
+    directed,
+    /** A person token as an agent of that person would have presented it to `audience`. */
+    personToken,
+    revoke: (jti: string) => revoked.add(jti),
+    /** From now on every request for a token is refused. */
+    refuseWith(error: AAuthError) {
+      refusal = error;
+    },
+    close: () => server.close(),
+  };
+}
