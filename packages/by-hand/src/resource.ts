@@ -1,0 +1,74 @@
+import type { Answer, Received } from './http.ts';
+import { type Changes, change, type Members, sign } from './jwt.ts';
+import { type Caller, type Party, startParty, verifyCaller } from './party.ts';
+import { type Issuer, resourceToken } from './tokens.ts';
+
+export interface Resource extends Party {
+  /** The callers that were served, in order. */
+  readonly served: Caller[];
+  readonly challenge: Challenge;
+}
+
+/** How those are answered who present too little; a test may change it. */
+export interface Challenge {
+  /** What is changed in the resource token before it is signed. */
+  resourceToken: Changes;
+  /** What is left of the resource token after it was signed. */
+  alter(compact: string): string;
+  /** The value of `AAuth-Requirement`. */
+  header(requirement: string, token: string): string;
+}
+
+export interface ResourceOptions {
+  /** What callers have to present; the resource's `access_mode`. */
+  readonly access: 'agent-token' | 'person-token' | 'auth-token';
+  /** Published in the metadata beside `access_mode`. */
+  readonly metadata?: Members;
+}
+
+const ranks = { 'aa-agent+jwt': 0, 'aa-person+jwt': 1, 'aa-auth+jwt': 2 } as const;
+const scope = 'stock:read';
+
+/** A resource whose every URL is protected. It tells who it served. */
+export async function startResource({ access, metadata }: ResourceOptions): Promise<Resource> {
+  const served: Caller[] = [];
+  const challenge: Challenge = {
+    resourceToken: {},
+    alter: (compact) => compact,
+    header: (requirement, token) =>
+      requirement === 'auth-token' ? `requirement=auth-token;resource-token="${token}"` : `requirement=${requirement}`,
+  };
+  const required = ['agent-token', 'person-token', 'auth-token'].indexOf(access);
+
+  async function answer(request: Received, self: Issuer): Promise<Answer> {
+    const caller = await verifyCaller(request, { withBody: false });
+    const rank = rankOf(caller);
+    if (rank > 0 && caller.token.claims.aud !== self.issuer) return { status: 403, body: { error: 'another aud' } };
+    if (rank >= required) {
+      served.push(caller);
+      return { status: 200, body: caller.token.claims };
+    }
+    const header =
+      rank === 0 ? challenge.header('person-token', '') : challenge.header('auth-token', await ask(self, caller));
+    return { status: 401, headers: { 'aauth-requirement': header }, body: { error: 'more is needed' } };
+  }
+
+  async function ask(self: Issuer, { token, thumbprint }: Caller): Promise<string> {
+    const asked = resourceToken(self, { presented: token, agentJkt: thumbprint, scope });
+    return challenge.alter(await sign(change(asked, challenge.resourceToken), self.key));
+  }
+
+  const party = await startParty({
+    dwk: 'aauth-resource.json',
+    kid: 'rs-1',
+    metadata: () => ({ access_mode: access, scope_descriptions: { [scope]: 'See the stock' }, ...metadata }),
+    answer,
+  });
+  return Object.assign(party, { served, challenge });
+}
+
+function rankOf({ token }: Caller): number {
+  const { typ } = token.header;
+  if (typ === 'aa-agent+jwt' || typ === 'aa-person+jwt' || typ === 'aa-auth+jwt') return ranks[typ];
+  throw new Error(`A token of typ ${typ} identifies nobody.`);
+}
