@@ -13,6 +13,9 @@ export type Demand =
   | { readonly wants: 'person-token' }
   | { readonly wants: 'auth-token'; readonly resourceToken: string };
 
+// With any other `Signature-Error` it is the signature that does not hold, whatever token comes with it.
+const faultsOfTokens = ['invalid_jwt', 'unknown_key', 'issuer_missing', 'issuer_mismatch'];
+
 /**
  * Reads what a 401 of a resource asks for (protocol.md §2 "What the agent does", §4). A token that was refused as expired or revoked
  * comes first, whatever else the response requires: nothing can be made of that token any more.
@@ -30,7 +33,7 @@ export function readDemand(call: Call, standing: Standing, response: Response): 
     if (standing.level !== 'agent') return { wants: 'person-token' };
     return { wants: 'another-agent-token', refused: { token: presentedToken(standing), code } };
   }
-  if (!requirement) return undefined;
+  if (!requirement || (code !== undefined && !faultsOfTokens.includes(code))) return undefined;
   switch (requirement.requirement) {
     case 'agent-token':
       return standing.level === 'agent' ? undefined : { wants: 'agent-token' };

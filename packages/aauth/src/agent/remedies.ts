@@ -43,6 +43,8 @@ export function createRemedies(call: Call): Remedies {
   const { agent, request, emit } = call;
   const taken = new Map<Remedy, number>();
   const tried = new Set<string>();
+  // What each auth token of this call was obtained for.
+  const askedFor = new Map<string, string>();
 
   function tryNext(standing: Standing): Standing {
     tried.add(presentedToken(standing));
@@ -75,7 +77,7 @@ export function createRemedies(call: Call): Remedies {
     }
   }
 
-  async function measureFor(demand: Demand, standing: Standing): Promise<Measure> {
+  async function measureFor(demand: Demand, standing: Standing): Promise<Measure | undefined> {
     switch (demand.wants) {
       case 'another-agent-token':
         return renewAgentToken(demand.refused);
@@ -138,21 +140,27 @@ export function createRemedies(call: Call): Remedies {
     };
   }
 
-  async function presentAuthToken(standing: Standing, compact: string): Promise<Measure> {
+  async function presentAuthToken(standing: Standing, compact: string): Promise<Measure | undefined> {
     const { credentials } = standing;
     const access = requireAccess(call, credentials, 'an auth token');
     const resourceToken = await verifyResourceChallenge(call, standing, compact);
+    const asked = JSON.stringify([[...resourceToken.scope].sort(), resourceToken.account]);
+    // The person server has just decided on exactly this.
+    if (askedFor.get(presentedToken(standing)) === asked) return undefined;
     const shelf = agent.held.shelf(access);
-    const present = ({ token }: Grant): Standing => ({ level: 'auth', credentials, token });
+    const present = ({ token }: Grant): Standing => {
+      askedFor.set(token.compact, asked);
+      return { level: 'auth', credentials, token };
+    };
     const known = shelf.find(resourceToken, tried, 'fresh');
     if (known) return { remedy: 'present-known-auth-token', take: async () => present(known) };
     return {
       remedy: 'exchange-resource-token',
       async take() {
-        const challenge = { resourceToken, presentedToken: presentedToken(standing) };
         try {
           // Another call may have finished the same exchange since.
           const grant = shelf.find(resourceToken, tried, 'fresh');
+          const challenge = { resourceToken, presentedToken: presentedToken(standing) };
           return present(grant ?? (await exchangeResourceToken(call, access, challenge)));
         } catch (error) {
           const old = error instanceof UnavailableError ? shelf.find(resourceToken, tried, 'valid') : undefined;
@@ -175,6 +183,10 @@ export function createRemedies(call: Call): Remedies {
       const credentials = await abortable(agent.credentials(), request.signal);
       return orElse({ level: 'agent', credentials }, async () => tryNext(await planFirstRequest(call, credentials)));
     },
-    meet: (demand, standing) => orElse(standing, async () => carryOut(await measureFor(demand, standing), standing)),
+    meet: (demand, standing) =>
+      orElse(standing, async () => {
+        const measure = await measureFor(demand, standing);
+        return measure && carryOut(measure, standing);
+      }),
   };
 }

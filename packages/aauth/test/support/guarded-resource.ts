@@ -1,0 +1,117 @@
+import type { SigningKey } from '../../src/keys/types.ts';
+import { nodeKeys } from '../../src/node/keys.ts';
+import { deferredChallenge, isSameCaller } from '../../src/resource/deferred-challenge.ts';
+import { createResource, type Resource } from '../../src/resource/resource.ts';
+import type { AccessMode, Principal, Verdict } from '../../src/resource/types.ts';
+import { signJwt } from '../../src/tokens/jwt.ts';
+import { type AccessWorld, identifiers, notFound, startIssuer, type TestIssuer } from './access-world.ts';
+import type { Received } from './http-server.ts';
+import { toResponse } from './person-server.ts';
+
+type Members = Readonly<Record<string, unknown>>;
+
+/** A resource of a test. `/read` needs the scope `read`, `/write` needs `write`, everything else what `access` says. */
+export interface GuardedResource extends TestIssuer {
+  /** The calls that were let in. */
+  readonly reached: { readonly call: string; readonly body: string; readonly principal: Principal }[];
+  readonly verdicts: Verdict[];
+  /** Tokens, by `jti`. */
+  readonly revoked: Set<string>;
+  /** Says something else in the next resource tokens, perhaps with another key. */
+  tamper:
+    | { readonly claims?: Members; readonly header?: Members; readonly key?: SigningKey; readonly type?: string }
+    | undefined;
+  /** Whether calls that need an auth token are held with 202. */
+  holds: boolean;
+  /** Answers in its place; `undefined` leaves it to the resource. */
+  instead: ((request: Received) => Response | undefined | Promise<Response | undefined>) | undefined;
+  /** Seconds that its clock is ahead. */
+  ahead: number;
+}
+
+interface HeldCall {
+  readonly request: Received;
+  readonly refused: Extract<Verdict, { ok: false }>;
+}
+
+export async function startGuardedResource(
+  { clock, discovery }: AccessWorld,
+  { name = 'inventory', access = 'auth-token' }: { name?: string; access?: AccessMode } = {},
+): Promise<GuardedResource> {
+  const now = () => clock.now() + self.ahead;
+  const held: HeldCall[] = [];
+  const base = await startIssuer(name, 'aauth-resource.json', async (request) => {
+    return (await self.instead?.(request)) ?? serve(request);
+  });
+  const self: GuardedResource = Object.assign(base, {
+    reached: [],
+    verdicts: [],
+    revoked: new Set<string>(),
+    tamper: undefined,
+    holds: false,
+    instead: undefined,
+    ahead: 0,
+  });
+  base.metadata = { access_mode: access };
+  const resource: Resource = createResource<AccessMode>({
+    identifier: base.issuer,
+    access,
+    discovery: discovery(),
+    identifiers,
+    keys: nodeKeys,
+    now,
+    tokenTypes: ['aa-agent+jwt', 'aa-person+jwt', 'aa-auth+jwt'],
+    signingKey: base.key,
+    scopes: { descriptions: { read: 'Look', write: 'Change' }, defaults: ['read'] },
+    additionalComponents: ['@query', 'content-type', 'content-digest'],
+    revoked: ({ jti }) => self.revoked.has(jti),
+    observe: (verdict) => self.verdicts.push(verdict),
+  });
+  return self;
+
+  async function serve(request: Received): Promise<Response> {
+    const { method, target, headers, body } = request;
+    const [path = '', query] = target.split('?');
+    const authority = headers.get('host') ?? '';
+    const message = { method, authority, path, query: query === undefined ? '' : `?${query}`, headers };
+    const requiredScopes = ['read', 'write'].filter((scope) => path === `/${scope}`);
+    const verdict = await resource.verify(message, body, { requiredScopes });
+    if (path.startsWith('/held/')) return poll(Number(path.slice(6)), verdict);
+    if (verdict.ok) return run(request, verdict.principal);
+    const { challenge, response } = verdict;
+    const issued = challenge?.resourceToken;
+    if (!issued) return new Response(response.body, response);
+    if (self.holds) return hold({ request, refused: verdict }, issued.token);
+    if (!self.tamper) return new Response(response.body, response);
+    const { type = 'aa-resource+jwt', claims, header, key = base.key } = self.tamper;
+    const token = await signJwt(type, { ...issued.claims, ...claims }, key, header);
+    const requirement = `requirement=auth-token;resource-token="${token}"`;
+    return new Response(response.body, {
+      ...response,
+      headers: { ...response.headers, 'aauth-requirement': requirement },
+    });
+  }
+
+  function hold(call: HeldCall, resourceToken: string): Response {
+    held.push(call);
+    return toResponse(deferredChallenge({ location: `/held/${held.length - 1}`, resourceToken }));
+  }
+
+  function poll(index: number, verdict: Verdict): Response {
+    const call = held[index];
+    const waiting = call?.refused.challenge?.principal;
+    const principal = verdict.ok ? verdict.principal : verdict.challenge?.principal;
+    const isSame =
+      principal && waiting && 'subject' in principal && 'subject' in waiting && isSameCaller(principal, waiting);
+    if (!call || !principal || !isSame) return notFound();
+    if (verdict.ok && principal.level === 'authorized') return run(call.request, principal);
+    const { token = '' } = call.refused.challenge?.resourceToken ?? {};
+    return toResponse(deferredChallenge({ location: `/held/${index}`, resourceToken: token }));
+  }
+
+  function run({ method, target, body }: Received, principal: Principal): Response {
+    const text = new TextDecoder().decode(body);
+    self.reached.push({ call: `${method} ${target}`, body: text, principal });
+    return Response.json({ level: principal.level, body: text });
+  }
+}
