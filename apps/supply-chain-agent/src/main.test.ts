@@ -1,4 +1,4 @@
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createA2AClient } from '@aauth-stack/a2a/client';
@@ -7,8 +7,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { proxySecret, throughProxy } from '../test/forwarded.ts';
 import { sixMonths } from '../test/market-analysis.ts';
 import { startMarketAnalysisAgent } from '../test/market-analysis-agent.ts';
+import { callerKey, forwardedToken, withHeaders } from '../test/person-caller.ts';
+import { startPersonServer } from '../test/person-server.ts';
 import { type ServiceProcess, startService } from '../test/process.ts';
-import { startAgentProvider, startProxy } from '../test/surroundings.ts';
+import { startAgentProvider, startFront, startProxy } from '../test/surroundings.ts';
 
 const cleanups: (() => unknown)[] = [];
 let directory: string;
@@ -77,6 +79,77 @@ describe('the process', () => {
     expect(`${service.output()}${receiver.wire().toString('latin1')}`).not.toMatch(/eyJ[\w-]+\.[\w-]+\.[\w-]+/);
   }, 30_000);
 
+  it('calls the market-analysis agent for the person of its caller, and traces each step of it', async () => {
+    const receiver = keep(await createOtlpReceiver());
+    const agentProvider = keep(await startAgentProvider());
+    const personServer = keep(await startPersonServer(agentProvider.issuer));
+    const marketAnalysisAgent = keep(
+      await startMarketAnalysisAgent(async () => ({ text: '# Market Analysis Report', data: sixMonths() })),
+    );
+    const proxy = keep(await startProxy({ target: marketAnalysisAgent.url, personServer: personServer.issuer }));
+    const front = keep(await startFront());
+    const service = start({
+      AGENT_PROVIDER_URL: agentProvider.issuer,
+      PERSON_SERVER_URL: personServer.issuer,
+      SUPPLY_CHAIN_AGENT_URL: front.identifier,
+      MARKET_ANALYSIS_AGENT_URL: proxy.url,
+      OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint,
+    });
+    const url = await service.url;
+    front.leadsTo(url);
+    await expect.poll(() => ready(url), { timeout: 20_000 }).toBe(200);
+    expect((await stat(join(directory, 'provider.pem'))).mode & 0o777).toBe(0o600);
+
+    const { publicJwk } = callerKey;
+    const { token, claims } = await personServer.authToken('alice', front.identifier, publicJwk, ['supply-chain:read']);
+    const { data } = await createA2AClient({ url, fetch: withHeaders(forwardedToken(token)) }).send(
+      'perform market analysis',
+    );
+    expect(data).toMatchObject({ market_analysis: sixMonths() });
+    expect(await service.terminate()).toBe(0);
+
+    const spans = await receiver.waitFor((all) => all.some((span) => span.name === 'supply_chain_agent.invoke'));
+    expect(spans.find((span) => span.name === 'supply_chain_agent.invoke')?.attributes).toMatchObject({
+      'aauth.level': 'authorized',
+      'aauth.token.type': 'aa-auth+jwt',
+      'aauth.person.sub': claims.sub,
+      'aauth.scope': ['supply-chain:read'],
+    });
+    const ask = spans.find((span) => span.name === 'supply_chain_agent.get_market_analysis');
+    const steps = ask?.events.map(({ name, attributes }) => [
+      name,
+      attributes['aauth.result'] ?? attributes['aauth.requirement'] ?? attributes['aauth.remedy'],
+      attributes['aauth.token.type'],
+    ]);
+    expect(steps).toEqual([
+      ['aauth.exchange', 'requested', 'aa-person+jwt'],
+      ['aauth.exchange', 'received', 'aa-person+jwt'],
+      ['aauth.challenge', 'auth-token', 'aa-resource+jwt'],
+      ['aauth.exchange', 'requested', 'aa-auth+jwt'],
+      ['aauth.exchange', 'received', 'aa-auth+jwt'],
+      ['aauth.retry', 'exchange-resource-token', undefined],
+    ]);
+    const challenge = ask?.events.find(({ name }) => name === 'aauth.challenge');
+    expect(JSON.parse(String(challenge?.attributes['aauth.token.claims']))).toMatchObject({
+      iss: proxy.identifier,
+      aud: personServer.issuer,
+      sub: personServer.directed('alice', proxy.identifier),
+      scope: 'market-analysis:analyze',
+    });
+    const signed = spans.filter((span) => span.kind === 'client' && span.parentSpanId === ask?.spanId);
+    expect(
+      signed
+        .filter(({ attributes }) => attributes['aauth.scheme'] === 'jwt')
+        .map(({ attributes }) => [new URL(String(attributes['url.full'])).origin, attributes['aauth.token.type']]),
+    ).toEqual([
+      [personServer.issuer, 'aa-agent+jwt'],
+      [proxy.identifier, 'aa-person+jwt'],
+      [personServer.issuer, 'aa-agent+jwt'],
+      [proxy.identifier, 'aa-auth+jwt'],
+    ]);
+    expect(`${service.output()}${receiver.wire().toString('latin1')}`).not.toMatch(/eyJ[\w-]+\.[\w-]+\.[\w-]+/);
+  }, 30_000);
+
   it('W8: without an agent provider it listens, says what it waits for, and answers what needs no token', async () => {
     const service = start({
       AGENT_PROVIDER_URL: 'http://127.0.0.1:1',
@@ -91,6 +164,16 @@ describe('the process', () => {
       market_analysis: { unavailable: expect.stringContaining('There is no valid agent token.') },
     });
     expect(await service.terminate()).toBe(0);
+  }, 30_000);
+
+  it('a provider key that others can read ends it with one line that says what to do', async () => {
+    const file = join(directory, 'provider.pem');
+    await writeFile(file, 'whatever', { mode: 0o644 });
+    const service = start({});
+    expect(await service.exit).toBe(1);
+    expect(service.output().trim().split('\n')).toHaveLength(1);
+    expect(service.output()).toContain(`PROVIDER_KEY_FILE=${file} cannot be used`);
+    expect(service.output()).toContain(`chmod 600 '${file}'`);
   }, 30_000);
 
   it('W8: a wrong setting ends it with one line that names it', async () => {

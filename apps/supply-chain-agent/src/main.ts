@@ -1,15 +1,9 @@
-import { createA2AClient } from '@aauth-stack/a2a/client';
 import { createHttpFetch } from '@aauth-stack/aauth/node';
-import type { ForwardedPrincipal } from '@aauth-stack/aauth/resource';
 import { serve } from '@aauth-stack/service/http';
 import { createLogger } from '@aauth-stack/service/logger';
 import { runService } from '@aauth-stack/service/main';
-import { createAgent } from './agent.ts';
-import { createApp } from './app.ts';
 import { loadConfig } from './config.ts';
-import { createIdentities } from './identities/identities.ts';
-import { fetchForCaller } from './market-analysis/fetch-for-caller.ts';
-import { purchasingPolicies } from './policies/data.ts';
+import { createSupplyChainAgent } from './supply-chain-agent.ts';
 
 const name = 'supply-chain-agent';
 
@@ -23,29 +17,7 @@ await runService(name, async () => {
     localhostDns: config.localhostDns,
     headersTimeout: Math.max(120, config.marketAnalysisTimeoutMs / 1000 + 5),
   });
-  const { session, ownProvider, ...fetches } = await createIdentities(config, { fetch, log });
-  const marketAnalysisAgentFor = (caller: ForwardedPrincipal) =>
-    createA2AClient({
-      url: config.marketAnalysisAgent,
-      fetch: fetchForCaller(fetches, caller),
-      timeoutMs: config.marketAnalysisTimeoutMs,
-    });
-  const now = () => new Date();
-  const app = createApp({
-    execute: createAgent({
-      agentName: config.agentName,
-      policies: purchasingPolicies,
-      marketAnalysisAgentFor,
-      now,
-      log,
-    }),
-    identifier: config.identifier,
-    proxySecret: config.proxySecret,
-    enrolment: () => session.status(),
-    ownProvider,
-    now,
-    log,
-  });
+  const { app, session } = await createSupplyChainAgent(config, { fetch, log });
   const server = await serve({ fetch: app.fetch, hostname: config.host, port: config.port, log });
   session.start();
 

@@ -1,3 +1,4 @@
+import type { Clock } from '@aauth-stack/aauth/clock';
 import { AAuthError, PolicyError, TokenRequestError } from '@aauth-stack/aauth/errors';
 import { parseServerIdentifier, type ServerIdentifier } from '@aauth-stack/aauth/identifiers';
 import type { PublicJwk } from '@aauth-stack/aauth/keys';
@@ -107,9 +108,15 @@ export async function startPersonServer(agentProvider: ServerIdentifier) {
     return subject;
   }
 
-  function personToken(person: string, audience: ServerIdentifier, cnf: PublicJwk, lifetime?: number) {
+  function personToken(person: string, audience: ServerIdentifier, cnf: PublicJwk, now?: Clock) {
     const subject = directed(person, audience);
-    return issuePersonToken({ issuer, audience, subject, cnf, key, notAfter: [], lifetime });
+    return issuePersonToken({ issuer, audience, subject, cnf, key, notAfter: [], now });
+  }
+
+  /** An auth token as an agent of that person would have presented it to `audience`. */
+  function authToken(person: string, audience: ServerIdentifier, cnf: PublicJwk, scope: string[]) {
+    const subject = directed(person, audience);
+    return issueAuthToken({ issuer, audience, subject, personServer: issuer, scope, cnf, key, notAfter: [] });
   }
 
   async function exchange(person: string, agent: AgentPrincipal, resourceToken: string, presentedToken: string) {
@@ -125,9 +132,7 @@ export async function startPersonServer(agentProvider: ServerIdentifier) {
       throw new TokenRequestError('invalid_resource_token', 'The resource token is not for this agent and this token.');
     }
     if (asks.subject !== directed(person, asks.issuer)) throw new PolicyError('denied', 'That is another person.');
-    const { issuer: audience, subject, scope } = asks;
-    const cnf = agent.publicJwk;
-    return issueAuthToken({ issuer, audience, subject, personServer: issuer, scope, cnf, key, notAfter: [] });
+    return authToken(person, asks.issuer, agent.publicJwk, [...asks.scope]);
   }
 
   return {
@@ -136,6 +141,7 @@ export async function startPersonServer(agentProvider: ServerIdentifier) {
     directed,
     /** A person token as an agent of that person would have presented it to `audience`. */
     personToken,
+    authToken,
     revoke: (jti: string) => revoked.add(jti),
     /** From now on every request for a token is refused. */
     refuseWith(error: AAuthError) {

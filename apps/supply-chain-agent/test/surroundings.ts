@@ -116,3 +116,18 @@ export async function startProxy({ target, agentProvider, personServer }: ProxyO
   });
   return { url: server.url, identifier, callers, close: () => server.close() };
 }
+
+/** An address for an agent that is not running yet. */
+export async function startFront() {
+  let target = '';
+  const app = new Hono();
+  app.get('/.well-known/*', (c) => fetch(`${target}${c.req.path}`));
+  const server = await serve({ fetch: app.fetch, hostname: '127.0.0.1', port: 0, log, drainMs: 100 });
+  return {
+    identifier: parseServerIdentifier(server.url, identifiers),
+    leadsTo(url: string) {
+      target = url;
+    },
+    close: () => server.close(),
+  };
+}

@@ -1,0 +1,42 @@
+import { createA2AClient } from '@aauth-stack/a2a/client';
+import type { AgentSession } from '@aauth-stack/aauth/agent';
+import type { ForwardedPrincipal } from '@aauth-stack/aauth/resource';
+import type { Logger } from '@aauth-stack/service/logger';
+import type { Hono } from 'hono';
+import { createAgent } from './agent.ts';
+import { createApp } from './app.ts';
+import type { Config } from './config.ts';
+import { createIdentities } from './identities/identities.ts';
+import { fetchForCaller } from './market-analysis/fetch-for-caller.ts';
+import { purchasingPolicies } from './policies/data.ts';
+
+export interface SupplyChainAgent {
+  readonly app: Hono;
+  /** Not started. */
+  readonly session: AgentSession;
+}
+
+/**
+ * Builds the service from its configuration.
+ *
+ * @param options.fetch reaches the agent provider, the market-analysis agent and the person servers
+ * @throws StartupError when a key file cannot be used
+ */
+export async function createSupplyChainAgent(
+  config: Config,
+  { fetch, log }: { fetch: typeof globalThis.fetch; log: Logger },
+): Promise<SupplyChainAgent> {
+  const { identifier, agentName, proxySecret } = config;
+  const { session, ownProvider, ...fetches } = await createIdentities(config, { fetch, log });
+  const marketAnalysisAgentFor = (caller: ForwardedPrincipal) =>
+    createA2AClient({
+      url: config.marketAnalysisAgent,
+      fetch: fetchForCaller(fetches, caller),
+      timeoutMs: config.marketAnalysisTimeoutMs,
+    });
+  const now = () => new Date();
+  const execute = createAgent({ agentName, policies: purchasingPolicies, marketAnalysisAgentFor, now, log });
+  const enrolment = () => session.status();
+  const app = createApp({ execute, identifier, proxySecret, enrolment, ownProvider, now, log });
+  return { app, session };
+}
