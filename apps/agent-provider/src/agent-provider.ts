@@ -1,4 +1,4 @@
-import type { Clock } from '@aauth-stack/aauth/clock';
+import type { Clock, Sleep } from '@aauth-stack/aauth/clock';
 import { createDiscovery, type EgressFetch } from '@aauth-stack/aauth/discovery';
 import type { KeyBackend } from '@aauth-stack/aauth/keys';
 import { createWaiter, openDatabase } from '@aauth-stack/service/database';
@@ -29,6 +29,10 @@ import { createMaintenance, startInterval } from './maintenance.ts';
 import { metadataHandler } from './metadata.ts';
 import { bindingRoutes } from './person/bindings.ts';
 import { registrationRoutes } from './person/registrations.ts';
+import { createRevocationDelivery } from './revocations/delivery.ts';
+import { recipientsOf } from './revocations/recipient.ts';
+import { createRevocationSender } from './revocations/send-revocation.ts';
+import { revocationChannel } from './revocations/storage.ts';
 
 /** Live entries, about ten megabytes; each lives for a minute or two. */
 const maxSeenSignatures = 50_000;
@@ -37,10 +41,11 @@ const maxPacedEnrolments = 10_000;
 /** What the provider needs from outside. */
 export interface Surroundings {
   now: Clock;
+  sleep: Sleep;
   keys: KeyBackend;
-  /** Reaches the configured Person Server. */
+  /** Reaches the configured Person Server and resources. */
   fetch: typeof fetch;
-  /** Fetches the Person Server's metadata and keys. */
+  /** Fetches their metadata and keys. */
   egress: EgressFetch;
   log: Logger;
 }
@@ -51,6 +56,8 @@ export interface AgentProvider {
   maintain(): Promise<void>;
   /** Sends the events that are due, now. */
   deliverEvents(): Promise<void>;
+  /** Sends the revocations that are due, now. */
+  deliverRevocations(): Promise<void>;
   /** Answers held polls and ends what runs in the background; requests are still served. */
   drain(): Promise<void>;
   /** Frees everything, after the last request. */
@@ -60,7 +67,7 @@ export interface AgentProvider {
 /** Opens the database and puts the provider together. Any number of them work on one database. */
 export async function createAgentProvider(config: Config, surroundings: Surroundings): Promise<AgentProvider> {
   const { issuer, personServer, identifiers } = config;
-  const { now, keys, log } = surroundings;
+  const { now, sleep, keys, log } = surroundings;
   const database = await openDatabase({
     url: config.databaseUrl,
     schema,
@@ -81,7 +88,6 @@ export async function createAgentProvider(config: Config, surroundings: Surround
     log,
   });
   const decisions = createDecisions({ db, issuer, now, log });
-  const revokeAgent = createRevocation({ db, now, log });
   const replay = createDatabaseReplayCache({ db, now, maxEntries: maxSeenSignatures });
   const discovery = createDiscovery({ fetch: surroundings.egress, keys, now, identifiers });
   const waiter = await createWaiter(database, enrolmentEndedChannel);
@@ -92,10 +98,25 @@ export async function createAgentProvider(config: Config, surroundings: Surround
   await database.listen(outboxChannel, () => delivery.wake());
   delivery.wake();
 
+  const recipients = recipientsOf(personServer, config.revocationRecipients);
+  const sendRevocation = createRevocationSender({
+    issuer,
+    signingKeys,
+    fetch: surroundings.fetch,
+    discovery,
+    identifiers,
+    now,
+  });
+  const revocations = createRevocationDelivery({ db, now, log, recipients, send: sendRevocation });
+  await database.listen(revocationChannel, () => revocations.wake());
+  revocations.wake();
+  const revokeAgent = createRevocation({ db, now, sleep, log, recipients, delivery: revocations });
+
   const maintain = createMaintenance({ db, now, log, signingKeys, replay });
   const stopMaintenance = startInterval(async () => {
     await maintain();
     delivery.wake();
+    revocations.wake();
   }, log);
 
   const signatureCheck = { issuer, keys, now };
@@ -137,13 +158,14 @@ export async function createAgentProvider(config: Config, surroundings: Surround
   async function drain(): Promise<void> {
     stopMaintenance();
     waiter.close();
-    await delivery.close();
+    await Promise.all([delivery.close(), revocations.close()]);
   }
 
   return {
     fetch: app.fetch,
     maintain,
     deliverEvents: delivery.deliverDue,
+    deliverRevocations: revocations.deliverDue,
     drain,
     async close() {
       await drain();

@@ -19,6 +19,7 @@ test('the defaults are those of the demo, on loopback', () => {
     identifiers: { allowLoopback: true },
     agentTokenLifetime: 3600,
     enrolmentLifetime: 3600,
+    revocationRecipients: [],
     operatorToken: undefined,
   });
   expect(warnings).toEqual([]);
@@ -32,7 +33,14 @@ test('W19: in production loopback identifiers, and with them the demo’s defaul
   expect(config.identifiers.allowLoopback).toBe(false);
 });
 
+test('the resources that are told of revocations are a list of identifiers', () => {
+  const recipients = ['http://supply-chain-agent.localhost:3000', 'https://resource.example'];
+  const { config } = load({ AAUTH_REVOCATION_RECIPIENTS: recipients.join(', ') });
+  expect(config.revocationRecipients).toEqual(recipients);
+});
+
 test.each([
+  ['AAUTH_REVOCATION_RECIPIENTS', 'https://resource.example,https://resource.example/path'],
   ['AAUTH_AGENT_TOKEN_LIFETIME', '300'],
   ['AAUTH_AGENT_TOKEN_LIFETIME', '86401'],
   ['AAUTH_OPERATOR_TOKEN', 'short'],

@@ -4,6 +4,7 @@ import {
   type Environment,
   envDatabaseUrl,
   envInteger,
+  envList,
   envParsed,
   envSeconds,
   type LogLevel,
@@ -48,6 +49,10 @@ const schema = (policy: IdentifierPolicy) => {
     AAUTH_REGISTRATION_MAX_PER_MINUTE: envInteger({ min: 1, max: 10_000 })
       .default(30)
       .describe('Enrolments that may be opened within a minute'),
+    AAUTH_REVOCATION_RECIPIENTS: envList()
+      .pipe(z.array(identifier))
+      .default([])
+      .describe('Resources, by identifier, that are told of revoked agent tokens, as the Person Server is'),
     AAUTH_OPERATOR_TOKEN: operatorToken.optional(),
   });
 };
@@ -76,6 +81,8 @@ export interface Config {
   /** Seconds. */
   enrolmentLifetime: number;
   enrolmentLimits: EnrolmentLimits;
+  /** Resources that are told of revoked agent tokens. */
+  revocationRecipients: ServerIdentifier[];
   operatorToken: string | undefined;
 }
 
@@ -103,6 +110,7 @@ export function loadConfig(environment: Environment, warn: (message: string) => 
       maxPending: env.AAUTH_REGISTRATION_MAX_PENDING,
       maxPerMinute: env.AAUTH_REGISTRATION_MAX_PER_MINUTE,
     },
+    revocationRecipients: env.AAUTH_REVOCATION_RECIPIENTS,
     operatorToken: env.AAUTH_OPERATOR_TOKEN,
   };
 }

@@ -1,4 +1,4 @@
-import { systemClock } from '@aauth-stack/aauth/clock';
+import { systemClock, systemSleep } from '@aauth-stack/aauth/clock';
 import { createEgressFetch, createHttpFetch, nodeKeys } from '@aauth-stack/aauth/node';
 import { serve } from '@aauth-stack/service/http';
 import { createLogger } from '@aauth-stack/service/logger';
@@ -18,6 +18,7 @@ await runService(name, async () => {
   const fetch = createHttpFetch({ localhostDns });
   const provider = await createAgentProvider(config, {
     now: systemClock,
+    sleep: systemSleep,
     keys: nodeKeys,
     fetch,
     egress: createEgressFetch({ ...identifiers, localhostDns }),

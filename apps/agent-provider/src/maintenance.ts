@@ -8,6 +8,7 @@ import { expireOverdue } from './enrolments/expiry.ts';
 import { deleteEndedBefore } from './enrolments/storage.ts';
 import { deleteOldEvents } from './events/outbox.ts';
 import type { SigningKeys } from './keys/signing-keys.ts';
+import { deleteOldRevocations, expireRevocations } from './revocations/storage.ts';
 
 const day = 86_400;
 /** A revocation of a token can still be asked for while a verifier's clock is behind. */
@@ -28,6 +29,11 @@ export function createMaintenance(options: {
     await expireOverdue({ db, now: time, log });
     await deleteEndedBefore(db, time - day);
     await db.delete(issuedTokens).where(lt(issuedTokens.expiresAt, time - tokenSkew));
+    for (const { agentId, jti, recipient, error } of await expireRevocations(db, time)) {
+      const line = { agent: agentId, jti, recipient, reason: error };
+      log.warn(line, `${recipient} never revoked a token of ${agentId}; it has expired now`);
+    }
+    await deleteOldRevocations(db, time - day);
     await signingKeys.purge();
     await replay.purge();
     const dropped = await deleteOldEvents(db, time - day);

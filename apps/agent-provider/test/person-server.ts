@@ -7,6 +7,7 @@ import { createResource } from '@aauth-stack/aauth/resource';
 import { serve } from '@aauth-stack/service/http';
 import type { Logger } from '@aauth-stack/service/logger';
 import { Hono } from 'hono';
+import { createTestRevocationEndpoint, type TestRevocationEndpoint } from './recipient.ts';
 
 const identifiers = { allowLoopback: true };
 
@@ -21,6 +22,9 @@ export interface TestPersonServer {
   metadataRequests: number;
   /** Verified events, in order of arrival. */
   events: { event: string; id: string }[];
+  revocations: TestRevocationEndpoint;
+  /** Whether its metadata names the revocation endpoint. */
+  hasRevocationEndpoint: boolean;
   /** While false, events are answered 503. */
   isTakingEvents: boolean;
   close(): Promise<void>;
@@ -59,6 +63,8 @@ export async function startPersonServer(options: {
     signingTo,
     metadataRequests: 0,
     events,
+    revocations: createTestRevocationEndpoint({ identifier, provider, now }),
+    hasRevocationEndpoint: true,
     isTakingEvents: true,
     close: () => server.close(),
   };
@@ -67,9 +73,14 @@ export async function startPersonServer(options: {
     await next();
   });
   app.get('/.well-known/aauth-person.json', (c) =>
-    c.json({ issuer: identifier, jwks_uri: `${identifier}/.well-known/jwks.json` }),
+    c.json({
+      issuer: identifier,
+      jwks_uri: `${identifier}/.well-known/jwks.json`,
+      revocation_endpoint: personServer.hasRevocationEndpoint ? `${identifier}/revoke` : undefined,
+    }),
   );
   app.get('/.well-known/jwks.json', (c) => c.json({ keys: [key.publicJwk] }));
+  app.post('/revoke', (c) => personServer.revocations.handle(c));
   app.post('/agent-provider/events', async (c) => {
     if (!personServer.isTakingEvents) return c.json({ error: 'temporarily_unavailable' }, 503);
     const verdict = await resource.verifyRequest(c.req.raw);

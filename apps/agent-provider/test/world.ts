@@ -9,6 +9,7 @@ import type { Config } from '../src/config.ts';
 import { newAgent, type RequestToSign, signRequest, type TestAgent, type WireRequest } from './agent.ts';
 import { createTestClock, type TestClock } from './clock.ts';
 import { startPersonServer, type TestPersonServer } from './person-server.ts';
+import { startResource, type TestResource } from './recipient.ts';
 
 const identifiers = { allowLoopback: true };
 export const operatorToken = 'an-operator-token-for-tests';
@@ -31,6 +32,10 @@ export interface World {
   databaseUrl: string;
   replica: Replica;
   personServer: TestPersonServer;
+  /** Told of revocations, as the Person Server is. */
+  resources: TestResource[];
+  /** Reaches every server by its identifier. */
+  httpFetch: typeof fetch;
   log: CapturedLog;
   config: Config;
   addReplica(): Promise<Replica>;
@@ -39,15 +44,20 @@ export interface World {
   close(): Promise<void>;
 }
 
+interface WorldOptions extends Partial<Config> {
+  /** How many resources are told of revocations. Default none. */
+  resources?: number;
+}
+
 /** A world for one test. */
-export async function createWorld(overrides: Partial<Config> = {}): Promise<World> {
+export async function createWorld(overrides: WorldOptions = {}): Promise<World> {
   const world = await openWorld(overrides);
   onTestFinished(() => world.close());
   return world;
 }
 
 /** A world for the tests of a file, each of which brings its own agents. Time only moves forward in it. */
-export function shareWorld(overrides: Partial<Config> = {}): () => World {
+export function shareWorld(overrides: WorldOptions = {}): () => World {
   let world: World | undefined;
   beforeAll(async () => {
     world = await openWorld(overrides);
@@ -59,7 +69,7 @@ export function shareWorld(overrides: Partial<Config> = {}): () => World {
   };
 }
 
-async function openWorld(overrides: Partial<Config>): Promise<World> {
+async function openWorld({ resources: resourceCount = 0, ...overrides }: WorldOptions): Promise<World> {
   const closing: (() => Promise<void>)[] = [];
   const clock = createTestClock();
   const log = captureLog();
@@ -73,6 +83,10 @@ async function openWorld(overrides: Partial<Config>): Promise<World> {
   const toProvider: typeof fetch = (input, init) => listening.fetch(input, init);
   const personServer = await startPersonServer({ provider: issuer, now: clock.now, log: log.log, send: toProvider });
   closing.push(() => personServer.close());
+  const resources = await Promise.all(
+    Array.from({ length: resourceCount }, () => startResource({ provider: issuer, now: clock.now, log: log.log })),
+  );
+  for (const resource of resources) closing.push(() => resource.stop());
   const config: Config = {
     host: '127.0.0.1',
     port: listening.server.port,
@@ -86,12 +100,14 @@ async function openWorld(overrides: Partial<Config>): Promise<World> {
     agentTokenLifetime: 3600,
     enrolmentLifetime: 3600,
     enrolmentLimits: { maxPending: 100, maxPerMinute: 100 },
+    revocationRecipients: resources.map(({ identifier }) => identifier),
     operatorToken,
     ...overrides,
   };
   const start = () =>
     createAgentProvider(config, {
       now: clock.now,
+      sleep: clock.sleep,
       keys: nodeKeys,
       fetch: httpFetch,
       egress: createEgressFetch(identifiers),
@@ -108,6 +124,8 @@ async function openWorld(overrides: Partial<Config>): Promise<World> {
     databaseUrl: database.url,
     replica: await addReplica(listening),
     personServer,
+    resources,
+    httpFetch,
     log,
     config,
     addReplica: async () => addReplica(await listen(log)),
@@ -201,13 +219,24 @@ export function asPersonServer(world: World, method: string, path: string, body?
   });
 }
 
-/** An agent that the person has approved, and its identifier. */
-export async function enrolledAgent(world: World, agentName = 'Backend App'): Promise<TestAgent & { agentId: string }> {
+/** The person's revocation of an agent. */
+export function revoke(world: World, agentId: string): Promise<Response> {
+  return asPersonServer(world, 'POST', `bindings/${encodeURIComponent(agentId)}/revoke`);
+}
+
+/** An agent that the person has approved, its identifier and its first token. */
+export interface EnrolledAgent extends TestAgent {
+  agentId: string;
+  token: string;
+}
+
+export async function enrolledAgent(world: World, agentName = 'Backend App'): Promise<EnrolledAgent> {
   const agent = await newAgent();
   const id = enrolmentId(await register(world, agent, { agent_name: agentName }));
   const response = await asPersonServer(world, 'POST', `registrations/${id}/approve`, { person_id: 'person-1' });
   const { agent_id: agentId } = z.object({ agent_id: z.string() }).parse(await response.json());
   const collected = await poll(world, agent, `/register/pending/${id}`);
   if (collected.status !== 200) throw new Error(`enrolment ended with ${collected.status}`);
-  return { ...agent, agentId };
+  const { agent_token: token } = z.object({ agent_token: z.string() }).parse(await collected.json());
+  return { ...agent, agentId, token };
 }

@@ -1,4 +1,4 @@
-import type { Clock } from '@aauth-stack/aauth/clock';
+import type { Clock, Sleep } from '@aauth-stack/aauth/clock';
 import { RequestError } from '@aauth-stack/aauth/errors';
 import type { Logger } from '@aauth-stack/service/logger';
 import { attribute, currentSpan, spanEvent } from '@aauth-stack/telemetry';
@@ -6,28 +6,54 @@ import type { Queries } from '../db/queries.ts';
 import { announceEnd } from '../enrolments/announcement.ts';
 import { revokeUncollected } from '../enrolments/storage.ts';
 import { enqueueEvent } from '../events/outbox.ts';
+import type { RevocationDelivery } from '../revocations/delivery.ts';
+import type { Recipient } from '../revocations/recipient.ts';
+import { announceRevocations, insertRevocations } from '../revocations/storage.ts';
 import { findAgent, markAgentRevoked } from './storage.ts';
 
 export type RevokeAgent = (agentId: string) => Promise<void>;
 
+/** Seconds. Enough for every recipient that is up; the person does not wait for one that is down. */
+const firstDeliveryWait = 2;
+
 /**
- * Ends an agent: it gets no more tokens, also none for an approval it has not collected yet. Revoking it again changes
- * nothing.
+ * Ends an agent: it gets no more tokens, also none for an approval it has not collected yet, and whoever would accept those
+ * that it has is told to refuse them. Resolves when each recipient has been told once, or after two seconds. Revoking it
+ * again changes nothing.
  */
-export function createRevocation({ db, now, log }: { db: Queries; now: Clock; log: Logger }): RevokeAgent {
+export function createRevocation(options: {
+  db: Queries;
+  now: Clock;
+  sleep: Sleep;
+  log: Logger;
+  recipients: readonly Recipient[];
+  delivery: RevocationDelivery;
+}): RevokeAgent {
+  const { db, now, sleep, log, recipients, delivery } = options;
+
   return async (agentId) => {
-    const revoked = await db.transaction(async (tx) => {
+    const claimed = await db.transaction(async (tx) => {
       const revokedAt = now();
-      if (!(await markAgentRevoked(tx, agentId, revokedAt))) return false;
+      if (!(await markAgentRevoked(tx, agentId, revokedAt))) return undefined;
       for (const id of await revokeUncollected(tx, agentId, revokedAt)) await announceEnd(tx, id);
       await enqueueEvent(tx, { event: 'agent.revoked', subject: agentId, now: revokedAt });
-      return true;
+      for (const recipient of recipients) await insertRevocations(tx, { agentId, recipient, now: revokedAt });
+      await announceRevocations(tx);
+      return delivery.claimFirst(tx, agentId);
     });
-    if (revoked) {
+    if (claimed) {
       log.info({ agent: agentId }, `revoked ${agentId}`);
       currentSpan()?.addEvent(spanEvent.decision, { [attribute.result]: 'revoked', [attribute.agent]: agentId });
+      await atMost(firstDeliveryWait, delivery.deliver(claimed));
     } else if (!(await findAgent(db, agentId))) {
       throw new RequestError('not_found', `No agent ${agentId} is enrolled here.`, { status: 404 });
     }
   };
+
+  async function atMost(seconds: number, delivered: Promise<void>): Promise<void> {
+    const done = new AbortController();
+    const told = delivered.catch((error: unknown) => log.error({ err: error }, 'a revocation could not be sent'));
+    await Promise.race([told, sleep(seconds, done.signal)]);
+    done.abort();
+  }
 }

@@ -116,3 +116,38 @@ export const outbox = pgTable(
   },
   (table) => [index('outbox_due').on(table.nextAttemptAt, table.id)],
 );
+
+/** Most urgent first: what one line about several tokens says. */
+export const revocationStates = ['waiting', 'pending', 'unsupported', 'refused', 'expired', 'delivered'] as const;
+
+export type RevocationState = (typeof revocationStates)[number];
+
+/** One agent token that one recipient is to refuse from now on, and what became of it. */
+export const revocations = pgTable(
+  'revocations',
+  {
+    id: bigserial('id', { mode: 'number' }).primaryKey(),
+    jti: text('jti').notNull(),
+    agentId: text('agent_id')
+      .notNull()
+      .references(() => agents.agentId),
+    recipient: text('recipient').notNull(),
+    /** The metadata document in which the recipient names its endpoint. */
+    document: text('document').notNull(),
+    /** When the token ends by itself. */
+    expiresAt: seconds('expires_at').notNull(),
+    state: text('state', { enum: revocationStates }).notNull().default('waiting'),
+    error: text('error'),
+    /** Where the recipient's 202 is polled. */
+    pendingUrl: text('pending_url'),
+    attempts: integer('attempts').notNull().default(0),
+    /** Null once it has ended. */
+    nextAttemptAt: seconds('next_attempt_at'),
+  },
+  (table) => [
+    uniqueIndex('revocations_once_per_recipient').on(table.jti, table.recipient),
+    index('revocations_due').on(table.recipient, table.nextAttemptAt),
+    index('revocations_agent').on(table.agentId),
+    index('revocations_expires').on(table.expiresAt),
+  ],
+);

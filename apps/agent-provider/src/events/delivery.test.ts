@@ -3,7 +3,6 @@ import { newAgent } from '../../test/agent.ts';
 import { lookInto } from '../../test/database.ts';
 import { asPersonServer, createWorld, enrolledAgent, enrolmentId, register, type World } from '../../test/world.ts';
 import { outbox } from '../db/schema.ts';
-import { backoff } from './delivery.ts';
 
 const waitLong = { timeout: 10_000, interval: 20 };
 
@@ -82,8 +81,4 @@ test('an event survives a rotation of the key that was to sign it', async () => 
     return eventsOf(world, id);
   };
   await expect.poll(delivered, waitLong).toEqual(['registration.created']);
-});
-
-test('the pause doubles from one second to a minute', () => {
-  expect([1, 2, 3, 6, 7, 8, 100].map(backoff)).toEqual([1, 2, 4, 32, 60, 60, 60]);
 });

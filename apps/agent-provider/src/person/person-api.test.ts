@@ -60,6 +60,7 @@ test('bindings lists agents with keys, person and when they were seen, revoked o
     stable_key_thumbprints: [thumbprintUri(stableKey.thumbprint)],
     revoked: false,
     revoked_at: null,
+    revocations: [],
   };
   expect(await (await asPersonServer(world, 'GET', 'bindings')).json()).toContainEqual(binding);
   world.clock.advance(10);
@@ -69,6 +70,7 @@ test('bindings lists agents with keys, person and when they were seen, revoked o
     ...binding,
     revoked: true,
     revoked_at: revokedAt,
+    revocations: [{ recipient: world.personServer.identifier, state: 'delivered', error: null }],
   });
 });
 
