@@ -13,34 +13,59 @@ export class StartError extends Error {}
 
 const startLimitMs = 60_000;
 
-/** Starts a service, or finds the one that is already up, and waits until it is healthy. */
-export async function startService(service: Service): Promise<'started' | 'running'> {
-  if (runningProcesses().some(({ name }) => name === service.name)) {
-    await healthy(service, () => undefined);
-    return 'running';
+export type Outcome = 'started' | 'running';
+
+/**
+ * Starts services side by side, or finds those that are up already, and tells of each, in order, once it is healthy.
+ * Nothing is started unless every port is free.
+ */
+export async function startServices(
+  services: readonly Service[],
+  onHealthy: (service: Service, outcome: Outcome) => void,
+): Promise<void> {
+  const running = new Set(runningProcesses().map(({ name }) => name));
+  const missing = services.filter(({ name }) => !running.has(name));
+  for (const service of missing) await checkPorts(service);
+  const launched = new Map(missing.map((service) => [service, launch(service)]));
+  for (const service of services) {
+    const own = launched.get(service);
+    await healthy(service, () => own?.exit);
+    own?.release();
+    onHealthy(service, own ? 'started' : 'running');
   }
-  await checkPorts(service);
-  const logFile = join(logDirectory, `${service.name}.log`);
+}
+
+interface Launched {
+  /** How it ended, if it has. */
+  exit: string | undefined;
+  /** Lets it run on when this process ends. */
+  release(): void;
+}
+
+function launch(service: Service): Launched {
   mkdirSync(logDirectory, { recursive: true });
-  const log = openSync(logFile, 'a');
+  const log = openSync(logFileOf(service), 'a');
   const child = spawn(process.execPath, ['--import', '@aauth-stack/telemetry/register', 'src/main.ts'], {
     cwd: join(root, 'apps', service.name),
     detached: true,
     stdio: ['ignore', log, log],
     env: { ...process.env, OTEL_SERVICE_NAME: service.telemetryName ?? service.name, ...service.environment },
   });
-  let exit: string | undefined;
+  const launched: Launched = {
+    exit: undefined,
+    release() {
+      child.removeAllListeners();
+      child.unref();
+    },
+  };
   child.once('error', (error) => {
-    exit = error.message;
+    launched.exit = error.message;
   });
   child.once('exit', (code, signal) => {
-    exit = signal ?? `exit code ${code}`;
+    launched.exit = signal ?? `exit code ${code}`;
   });
   if (child.pid !== undefined) recordProcess(child.pid, service.name);
-  await healthy(service, () => exit);
-  child.removeAllListeners();
-  child.unref();
-  return 'started';
+  return launched;
 }
 
 /** Waits until a service can do its work; an agent is ready once it has its agent token. */
@@ -86,8 +111,12 @@ function isFree(port: number): Promise<boolean> {
   return promise;
 }
 
+function logFileOf(service: Service): string {
+  return join(logDirectory, `${service.name}.log`);
+}
+
 function logTail(service: Service): string {
-  const file = join(logDirectory, `${service.name}.log`);
+  const file = logFileOf(service);
   const lines = readFileSync(file, 'utf8').trimEnd().split('\n').slice(-8);
   return [...lines.map((line) => `  ${line}`), `  (${file})`].join('\n');
 }

@@ -5,7 +5,7 @@ import { startDatabase } from './database.ts';
 import { demoThumbprints, makeResourceKeys } from './keys.ts';
 import { modes } from './modes.ts';
 import { prunePidFile } from './pid-file.ts';
-import { ready, StartError, startService } from './process.ts';
+import { ready, StartError, startServices } from './process.ts';
 import { checkRunningMode, recordMode } from './running-mode.ts';
 import { addresses, portalToken, type Service, servicesFor } from './services.ts';
 import { stopStack } from './stop.ts';
@@ -21,19 +21,23 @@ async function main(): Promise<void> {
   const services = servicesFor(wanted.mode, databaseUrl);
   await makeResourceKeys();
   const thumbprints = await demoThumbprints(services);
-  for (const service of services) await startOne(service);
+  await startAll(services);
   await enrol(services, thumbprints, wanted);
   summary();
   if (process.stdin.isTTY) await untilInterrupted();
 }
 
-async function startOne(service: Service): Promise<void> {
-  const started = performance.now();
-  const outcome = await startService(service);
-  const seconds = ((performance.now() - started) / 1000).toFixed(1);
-  say(
-    `  ${service.name.padEnd(22)} ${service.address.padEnd(46)} ${outcome === 'running' ? 'already running' : `${seconds} s`}`,
-  );
+/** The agents start once the servers are up that they turn to first. */
+async function startAll(services: readonly Service[]): Promise<void> {
+  const isAgent = ({ stableKeyFile }: Service) => stableKeyFile !== undefined;
+  for (const wave of [services.filter((service) => !isAgent(service)), services.filter(isAgent)]) {
+    const started = performance.now();
+    await startServices(wave, (service, outcome) => {
+      const seconds = ((performance.now() - started) / 1000).toFixed(1);
+      const note = outcome === 'running' ? 'already running' : `${seconds} s`;
+      say(`  ${service.name.padEnd(22)} ${service.address.padEnd(46)} ${note}`);
+    });
+  }
 }
 
 async function enrol(services: Service[], thumbprints: Map<string, string>, { manual }: StartArguments): Promise<void> {

@@ -32,3 +32,16 @@ describe('an agent that the person revokes', () => {
     );
   });
 });
+
+describe('a revoked agent in mode1', () => {
+  it('fails with its very next call to a resource, though its agent token has not expired', async () => {
+    const agent = await enrolAgent('Revoked Agent');
+    const credentials = await agent.session.credentials();
+    expect((await send(await signedMessage(credentials))).status).toBe(200);
+    await asPerson(`/person/bindings/${encodeURIComponent(credentials.agent)}/revoke`, { method: 'POST' });
+    const refused = await send(await signedMessage(credentials));
+    expect(refused.status).toBe(401);
+    expect(refused.headers['signature-error']).toBe('error=revoked_jwt');
+    await agent.close();
+  });
+});
