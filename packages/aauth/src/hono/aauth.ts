@@ -22,6 +22,8 @@ export interface AAuthMiddlewareOptions<P extends Principal = Principal> extends
  * Hono middleware: lets verified requests through, with `c.get('aauth')` set, and answers the others with the refusal or the
  * challenge that `resource` made of them. Bodies stay readable.
  *
+ * @throws TypeError when `requiredScopes` names a scope that `resource` does not declare, or it cannot ask for auth tokens
+ *
  * @example
  * const app = new Hono<AAuthEnv>();
  * app.get('/inventory', aauth(resource), (c) => c.json({ jkt: c.get('aauth').principal.jkt }));
@@ -31,6 +33,7 @@ export function aauth<P extends Principal>(
   options: AAuthMiddlewareOptions<P> = {},
 ): MiddlewareHandler<AAuthEnv<P>> {
   const { authorize, requiredScopes } = options;
+  resource.checkRequirements({ requiredScopes });
   return async function aauth(c, next) {
     const verdict = await resource.verifyRequest(c.req.raw, { requiredScopes });
     if (!verdict.ok) return new Response(verdict.response.body, verdict.response);

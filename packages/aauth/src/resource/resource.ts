@@ -20,7 +20,7 @@ export interface Resource<P extends Principal = Principal> {
    * @param message the request, from `httpMessageFromNode`, `messageFromRequest` or anything else that has its parts
    * @param body its bytes; `deferred` when the caller compares them with `signature.contentDigest` while they pass; absent when
    *   there are none
-   * @throws TypeError when `requiredScopes` names a scope that is not declared, or the resource cannot ask for auth tokens
+   * @throws TypeError as {@link checkRequirements}
    */
   verify(message: HttpMessage, body?: Uint8Array | 'deferred', requirements?: CallRequirements): Promise<Verdict<P>>;
   /** The same for a Fetch `Request`, whose body can still be read afterwards. */
@@ -35,6 +35,12 @@ export interface Resource<P extends Principal = Principal> {
   authorize(message: HttpMessage, body?: Uint8Array): Promise<AuthorizationVerdict>;
   /** The same for a Fetch `Request`, whose body can still be read afterwards. */
   authorizeRequest(request: Request): Promise<AuthorizationVerdict>;
+  /**
+   * Checks, before any request comes, what a route is going to require.
+   *
+   * @throws TypeError when `requiredScopes` names a scope that is not declared, or the resource cannot ask for auth tokens
+   */
+  checkRequirements(requirements: CallRequirements): void;
 }
 
 /**
@@ -66,7 +72,7 @@ export function createResource<const Access extends AccessMode = 'agent-token'>(
 
   async function admit(
     signature: VerifiedSignature<PresentedToken>,
-    requiredScopes: readonly string[],
+    requiredScopes: readonly string[] = [],
   ): Promise<Verdict<PrincipalOf<Access>>> {
     const principal = principalOf(signature);
     return isAdmitted<Access>(principal, access, requiredScopes)
@@ -89,11 +95,10 @@ export function createResource<const Access extends AccessMode = 'agent-token'>(
     return authorize(principalOf(signature), signature, body);
   }
 
-  function checkRequirements({ requiredScopes = [] }: CallRequirements = {}): readonly string[] {
+  function checkRequirements({ requiredScopes = [] }: CallRequirements): void {
     if (requiredScopes.length > 0) challenges.checkCanAsk('auth-token');
     const unknown = requiredScopes.find((scope) => !scopes.has(scope));
     if (unknown !== undefined) throw new TypeError(`requiredScopes names ${unknown}, which is not declared.`);
-    return requiredScopes;
   }
 
   async function judge<Admitted extends Exclude<Verdict, Refused>>(
@@ -105,12 +110,17 @@ export function createResource<const Access extends AccessMode = 'agent-token'>(
   }
 
   return {
-    verify: (message, body, call) =>
-      judge(async () => admit(await authenticate(message, body), checkRequirements(call))),
-    verifyRequest: (request, call) =>
+    checkRequirements,
+    verify: (message, body, call = {}) =>
       judge(async () => {
+        checkRequirements(call);
+        return admit(await authenticate(message, body), call.requiredScopes);
+      }),
+    verifyRequest: (request, call = {}) =>
+      judge(async () => {
+        checkRequirements(call);
         const message = messageFromRequest(request);
-        return admit(await authenticate(message, await peekBody(request, maxBodyBytes)), checkRequirements(call));
+        return admit(await authenticate(message, await peekBody(request, maxBodyBytes)), call.requiredScopes);
       }),
     authorize: (message, body) => judge(() => authorizeMessage(message, body)),
     authorizeRequest: (request) =>
