@@ -70,6 +70,40 @@ describe('the agent over A2A', () => {
     expect(text).toContain(`- **Requested by**: ${caller}`);
   });
 
+  it.each([
+    ['person', 'aa-person+jwt', {}, [], ''],
+    [
+      'authorized',
+      'aa-auth+jwt',
+      { 'x-aauth-scope': 'market-analysis:analyze' },
+      ['market-analysis:analyze'],
+      ' (scope market-analysis:analyze)',
+    ],
+  ])('knows the person behind a caller of level %s, and no agent', async (level, tokenType, granted, scope, suffix) => {
+    const { 'x-aauth-proxy-secret': secret = '', 'x-aauth-jkt': jkt = '' } = forwarded;
+    const headers = {
+      'x-aauth-proxy-secret': secret,
+      'x-aauth-jkt': jkt,
+      'x-aauth-level': level,
+      'x-aauth-scheme': 'jwt',
+      'x-aauth-token-type': tokenType,
+      'x-aauth-person-server': 'http://person-server.localhost:8765',
+      'x-aauth-sub': 'p-1',
+      ...granted,
+    };
+    const forPerson: typeof fetch = (input, init) => {
+      const request = new Request(input, init);
+      for (const [name, value] of Object.entries(headers)) request.headers.set(name, value);
+      return fetch(request);
+    };
+    const { text, data } = await createA2AClient({ url: server.url, fetch: forPerson }).send('perform market analysis');
+    const person_server = 'http://person-server.localhost:8765';
+    expect(data).toMatchObject({
+      requested_by: { level, agent: null, agent_provider: null, person_server, subject: 'p-1', scope },
+    });
+    expect(text).toContain(`- **Requested by**: person p-1 of ${person_server}${suffix}\n`);
+  });
+
   it('W6: believes nothing without the secret, says so in the log, and runs nothing', async () => {
     const { 'x-aauth-proxy-secret': _secret, ...forged } = forwarded;
     const direct: typeof fetch = (input, init) => {
