@@ -104,6 +104,7 @@ export type Remedy =
   | 'renew-agent-token'
   | 'present-agent-token'
   | 'present-person-token'
+  | 'renew-person-token'
   | 'present-known-auth-token'
   | 'exchange-resource-token'
   | 'ask-again';

@@ -1,4 +1,5 @@
 import { PeerError, UnavailableError } from '../errors.ts';
+import type { VerifiedResourceToken } from '../tokens/types.ts';
 import type { Remedy } from './agent-events.ts';
 import type { Call } from './call.ts';
 import type { Demand } from './demands.ts';
@@ -28,11 +29,14 @@ interface Measure {
   take(): Promise<Standing | undefined>;
 }
 
+type Asked = Pick<VerifiedResourceToken, 'scope' | 'account'>;
+
 // How often each remedy is taken within one call: every call ends, and a resource that is never content costs two exchanges.
 const limits: Readonly<Record<Remedy, number>> = {
   'renew-agent-token': 1,
   'present-agent-token': 1,
   'present-person-token': 2,
+  'renew-person-token': 1,
   'present-known-auth-token': 1,
   'exchange-resource-token': 2,
   'ask-again': 1,
@@ -43,8 +47,8 @@ export function createRemedies(call: Call): Remedies {
   const { agent, request, emit } = call;
   const taken = new Map<Remedy, number>();
   const tried = new Set<string>();
-  // What each auth token of this call was obtained for.
-  const askedFor = new Map<string, string>();
+  // What the resource asked for when each auth token of this call was chosen.
+  const answered = new Map<string, Asked>();
 
   function tryNext(standing: Standing): Standing {
     tried.add(presentedToken(standing));
@@ -84,7 +88,7 @@ export function createRemedies(call: Call): Remedies {
       case 'agent-token':
         return presentAgentToken(standing);
       case 'person-token':
-        return presentPersonToken(standing);
+        return presentPersonToken(standing, 'present-person-token');
       case 'auth-token':
         return presentAuthToken(standing, demand.resourceToken);
     }
@@ -99,7 +103,7 @@ export function createRemedies(call: Call): Remedies {
       case 'invalid_presented_token':
       case 'expired_presented_token':
       case 'revoked_presented_token':
-        return presentPersonToken(standing);
+        return presentPersonToken(standing, 'renew-person-token');
       case 'expired_resource_token':
         return { remedy: 'ask-again', take: async () => standing };
       default:
@@ -128,10 +132,10 @@ export function createRemedies(call: Call): Remedies {
     };
   }
 
-  function presentPersonToken(standing: Standing): Measure {
+  function presentPersonToken(standing: Standing, remedy: Remedy): Measure {
     const { credentials } = standing;
     return {
-      remedy: 'present-person-token',
+      remedy,
       async take() {
         const access = requireAccess(call, credentials, 'a person token');
         forget(standing);
@@ -144,12 +148,11 @@ export function createRemedies(call: Call): Remedies {
     const { credentials } = standing;
     const access = requireAccess(call, credentials, 'an auth token');
     const resourceToken = await verifyResourceChallenge(call, standing, compact);
-    const asked = JSON.stringify([[...resourceToken.scope].sort(), resourceToken.account]);
-    // The person server has just decided on exactly this.
-    if (askedFor.get(presentedToken(standing)) === asked) return undefined;
+    // The person server has just decided on that.
+    if (goesNoFurther(resourceToken, answered.get(presentedToken(standing)))) return undefined;
     const shelf = agent.held.shelf(access);
     const present = ({ token }: Grant): Standing => {
-      askedFor.set(token.compact, asked);
+      answered.set(token.compact, resourceToken);
       return { level: 'auth', credentials, token };
     };
     const known = shelf.find(resourceToken, tried, 'fresh');
@@ -189,4 +192,10 @@ export function createRemedies(call: Call): Remedies {
         return measure && carryOut(measure, standing);
       }),
   };
+}
+
+function goesNoFurther(asked: Asked, before: Asked | undefined): boolean {
+  return (
+    before !== undefined && before.account === asked.account && asked.scope.every((name) => before.scope.includes(name))
+  );
 }

@@ -19,7 +19,14 @@ export interface GuardedResource extends TestIssuer {
   readonly revoked: Set<string>;
   /** Says something else in the next resource tokens, perhaps with another key. */
   tamper:
-    | { readonly claims?: Members; readonly header?: Members; readonly key?: SigningKey; readonly type?: string }
+    | {
+        readonly claims?: Members;
+        readonly header?: Members;
+        readonly key?: SigningKey;
+        readonly type?: string;
+        /** Parameters to add to the requirement. */
+        readonly parameters?: string;
+      }
     | undefined;
   /** Whether calls that need an auth token are held with 202. */
   holds: boolean;
@@ -83,9 +90,9 @@ export async function startGuardedResource(
     if (!issued) return new Response(response.body, response);
     if (self.holds) return hold({ request, refused: verdict }, issued.token);
     if (!self.tamper) return new Response(response.body, response);
-    const { type = 'aa-resource+jwt', claims, header, key = base.key } = self.tamper;
+    const { type = 'aa-resource+jwt', parameters = '', claims, header, key = base.key } = self.tamper;
     const token = await signJwt(type, { ...issued.claims, ...claims }, key, header);
-    const requirement = `requirement=auth-token;resource-token="${token}"`;
+    const requirement = `requirement=auth-token;resource-token="${token}"${parameters}`;
     return new Response(response.body, {
       ...response,
       headers: { ...response.headers, 'aauth-requirement': requirement },
