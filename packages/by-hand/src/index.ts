@@ -5,5 +5,6 @@ export { type Changes, change, flipBit, type Jwt, type Members, peek, read, sign
 export { createKeyPair, type KeyPair } from './keys.ts';
 export { type Caller, type Party, readPublished, startParty, verifyCaller } from './party.ts';
 export { type PersonServer, startPersonServer, type TokenRequest } from './person-server.ts';
+export { readRequirement } from './requirement.ts';
 export { type Challenge, type Resource, startResource } from './resource.ts';
 export { agentToken, authToken, type Issuer, now, personToken, resourceToken } from './tokens.ts';

@@ -11,6 +11,8 @@ export interface Resource extends Party {
 
 /** How those are answered who present too little; a test may change it. */
 export interface Challenge {
+  /** Of those who present a person token. With 202 the call counts as held, to be answered at another URL. */
+  status: 401 | 202;
   /** What is changed in the resource token before it is signed. */
   resourceToken: Changes;
   /** What is left of the resource token after it was signed. */
@@ -28,11 +30,13 @@ export interface ResourceOptions {
 
 const ranks = { 'aa-agent+jwt': 0, 'aa-person+jwt': 1, 'aa-auth+jwt': 2 } as const;
 const scope = 'stock:read';
+const pending = { location: '/held/1', 'retry-after': '0', 'cache-control': 'no-store' };
 
 /** A resource whose every URL is protected. It tells who it served. */
 export async function startResource({ access, metadata }: ResourceOptions): Promise<Resource> {
   const served: Caller[] = [];
   const challenge: Challenge = {
+    status: 401,
     resourceToken: {},
     alter: (compact) => compact,
     header: (requirement, token) =>
@@ -48,9 +52,14 @@ export async function startResource({ access, metadata }: ResourceOptions): Prom
       served.push(caller);
       return { status: 200, body: caller.token.claims };
     }
-    const header =
-      rank === 0 ? challenge.header('person-token', '') : challenge.header('auth-token', await ask(self, caller));
-    return { status: 401, headers: { 'aauth-requirement': header }, body: { error: 'more is needed' } };
+    const body = { error: 'more is needed' };
+    if (rank === 0) {
+      return { status: 401, headers: { 'aauth-requirement': challenge.header('person-token', '') }, body };
+    }
+    const headers = { 'aauth-requirement': challenge.header('auth-token', await ask(self, caller)) };
+    return challenge.status === 401
+      ? { status: 401, headers, body }
+      : { status: 202, headers: { ...headers, ...pending }, body: { status: 'pending' } };
   }
 
   async function ask(self: Issuer, { token, thumbprint }: Caller): Promise<string> {
