@@ -284,10 +284,10 @@ describe('a revoked token', () => {
   );
 
   it('that is an auth token asks for the person even where an agent token is enough', async () => {
-    const parties = await startChallengingServer({
-      access: 'agent-token',
-      tokenTypes: ['aa-agent+jwt', 'aa-auth+jwt'],
-    });
+    const parties = await startChallengingServer(
+      { access: 'agent-token', tokenTypes: ['aa-agent+jwt', 'aa-auth+jwt'] },
+      [],
+    );
     const token = await parties.authToken();
     expect((await parties.present(token)).status).toBe(200);
     await revoke(parties, token);

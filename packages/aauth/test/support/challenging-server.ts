@@ -144,6 +144,7 @@ export async function startChallengingServer<const Access extends AccessMode = '
     ap,
     ps,
     clock,
+    discovery,
     identifier,
     agentKey,
     resourceKey,
