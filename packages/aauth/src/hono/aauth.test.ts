@@ -1,10 +1,11 @@
 import { Hono } from 'hono';
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import { createTestParties } from '../../test/support/agent-provider.ts';
+import { startChallengingServer } from '../../test/support/challenging-server.ts';
 import { parseServerIdentifier } from '../identifiers.ts';
 import { nodeKeys } from '../node/keys.ts';
 import { createResource } from '../resource/resource.ts';
-import type { Principal } from '../resource/types.ts';
+import type { AuthorizedPrincipal, Principal } from '../resource/types.ts';
 import { jwtSignatureKey, messageFromRequest, signMessage } from '../signatures/index.ts';
 import { type AAuthEnv, type AAuthMiddlewareOptions, aauth } from './aauth.ts';
 
@@ -70,5 +71,25 @@ describe('the aauth middleware', () => {
       expect([...response.headers.keys()].filter((name) => /signature|aauth/.test(name))).toEqual([]);
     }
     expect(reached).toHaveLength(1);
+  });
+
+  it('gives the handler the principal that the resource requires, and sends its challenges', async () => {
+    const { resource, authToken, personToken, sign } = await startChallengingServer();
+    const app = new Hono().get('/stock', aauth(resource), (c) => {
+      expectTypeOf(c.get('aauth').principal).toEqualTypeOf<AuthorizedPrincipal>();
+      return c.json({ scope: c.get('aauth').principal.scope });
+    });
+    const send = async (token: string) => {
+      const headers = await sign({ target: '/stock' }, { signatureKey: jwtSignatureKey(token) });
+      return app.request('http://inventory.localhost:3000/stock', { headers });
+    };
+    const allowed = await send(await authToken());
+    expect([allowed.status, await allowed.json()]).toEqual([200, { scope: ['stock:read'] }]);
+    const challenged = await send(await personToken());
+    expect(challenged.status).toBe(401);
+    expect(challenged.headers.get('aauth-requirement')).toMatch(/^requirement=auth-token;resource-token="ey/);
+    const mixed = new Hono<AAuthEnv>().get('/stock', aauth(resource), (c) => c.text(c.get('aauth').principal.subject));
+    const headers = await sign({ target: '/stock' });
+    expect(await (await mixed.request('http://inventory.localhost:3000/stock', { headers })).text()).toBe('p-1');
   });
 });

@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createTestParties } from '../../test/support/agent-provider.ts';
 import { createKey } from '../../test/support/keys.ts';
+import { createThreeParties, subject } from '../../test/support/three-parties.ts';
 import { parseServerIdentifier } from '../identifiers.ts';
 import { nodeKeys } from '../node/keys.ts';
 import { createTokenVerifier } from '../tokens/verify-token.ts';
@@ -55,6 +56,51 @@ describe('forwarded headers', () => {
       scope: [],
       token: undefined,
     });
+  });
+
+  it('tell the service for whom the agent acts and what was granted, and no agent', async () => {
+    const { discovery, clock, personToken, authToken, resource: audience, agentKey, ps } = await createThreeParties();
+    const identifiers = { allowLoopback: false };
+    const accepts = ['aa-person+jwt', 'aa-auth+jwt'] as const;
+    const verify = createTokenVerifier({ discovery, identifiers, keys: nodeKeys, now: clock.now, accepts, audience });
+    const base = { scheme: 'jwt', jkt: agentKey.thumbprint, publicJwk: agentKey.publicJwk, personServer: ps } as const;
+    const person = await verify(await personToken());
+    const auth = await verify(await authToken({ claims: { scope: 'stock:read stock:order' } }));
+    if (person.type !== 'aa-person+jwt' || auth.type !== 'aa-auth+jwt') throw new TypeError('other tokens');
+
+    const identified = formatForwardedHeaders({ ...base, level: 'person', subject, token: person });
+    expect(identified).toEqual({
+      'x-aauth-level': 'person',
+      'x-aauth-scheme': 'jwt',
+      'x-aauth-token-type': 'aa-person+jwt',
+      'x-aauth-jkt': agentKey.thumbprint,
+      'x-aauth-person-server': 'https://ps.example',
+      'x-aauth-sub': subject,
+    });
+    const authorized = formatForwardedHeaders(
+      { ...base, level: 'authorized', subject, scope: auth.scope, token: auth },
+      { token: auth.compact },
+    );
+    expect(authorized).toEqual({
+      ...identified,
+      'x-aauth-level': 'authorized',
+      'x-aauth-token-type': 'aa-auth+jwt',
+      'x-aauth-scope': 'stock:read stock:order',
+      'x-aauth-token': auth.compact,
+    });
+    expect(parseForwardedHeaders(signedBy(authorized), secret)).toEqual({
+      level: 'authorized',
+      scheme: 'jwt',
+      tokenType: 'aa-auth+jwt',
+      jkt: agentKey.thumbprint,
+      agent: undefined,
+      agentServer: undefined,
+      personServer: 'https://ps.example',
+      subject,
+      scope: ['stock:read', 'stock:order'],
+      token: auth.compact,
+    });
+    expect(parseForwardedHeaders(signedBy(authorized, 'forged'), secret)).toBeUndefined();
   });
 
   it('pass the token on only when told to', async () => {
