@@ -25,6 +25,7 @@ export async function createIdentity(
   { fetch, log }: { fetch: typeof globalThis.fetch; log: AgentLog },
 ): Promise<Identity> {
   const { identifiers, localhostDns, personServer } = config;
+  const agentTimeout = config.agentTimeoutMs / 1000;
   const keys = nodeKeys;
   const now = systemClock;
   const session = createAgentSession({
@@ -46,7 +47,8 @@ export async function createIdentity(
     identifiers,
     keys,
     now,
-    maxWait: config.agentTimeoutMs / 1000,
+    // Ends before the call does, so that the run says for whose answer it waited.
+    maxWait: Math.max(agentTimeout / 2, agentTimeout - 5),
     onEvent: recordAgentEvent,
   });
   return { session, fetch: agentFetch };

@@ -1,4 +1,5 @@
 import type { Clock } from '@aauth-stack/aauth/clock';
+import { pendingResponse } from '@aauth-stack/aauth/deferred';
 import { AAuthError, PolicyError, TokenRequestError } from '@aauth-stack/aauth/errors';
 import { parseServerIdentifier, type ServerIdentifier } from '@aauth-stack/aauth/identifiers';
 import type { PublicJwk } from '@aauth-stack/aauth/keys';
@@ -49,6 +50,11 @@ export async function startPersonServer(agentProvider: ServerIdentifier) {
   const persons = new Map<string, string>();
   const revoked = new Set<string>();
   let refusal: AAuthError | undefined;
+  let isUndecided = false;
+  const pending = () => {
+    const { status, headers, body } = pendingResponse({ location: `${issuer}/pending/1`, retryAfter: 1 });
+    return new Response(body, { status, headers });
+  };
 
   app.get('/.well-known/aauth-person.json', (c) =>
     c.json({
@@ -60,6 +66,8 @@ export async function startPersonServer(agentProvider: ServerIdentifier) {
   );
   app.get('/.well-known/jwks.json', (c) => c.json({ keys: [{ ...key.publicJwk, kid: 'ps-1' }] }));
 
+  app.get('/pending/1', pending);
+
   app.post('/:endpoint{person-token|auth-token}', async (c) => {
     const verdict = await agents.verifyRequest(c.req.raw);
     if (!verdict.ok) return new Response(verdict.response.body, verdict.response);
@@ -70,6 +78,7 @@ export async function startPersonServer(agentProvider: ServerIdentifier) {
     asked.push({ endpoint, agent: principal.agent, chained: body.upstream_token !== undefined });
     try {
       if (refusal) throw refusal;
+      if (isUndecided) return pending();
       const person = await personFor(principal, body.upstream_token);
       if (endpoint === 'person-token') {
         const audience = parseServerIdentifier(body.resource, identifiers);
@@ -146,6 +155,10 @@ export async function startPersonServer(agentProvider: ServerIdentifier) {
     /** From now on every request for a token is refused. */
     refuseWith(error: AAuthError) {
       refusal = error;
+    },
+    /** From now on every request for a token is pending for ever. */
+    neverDecide() {
+      isUndecided = true;
     },
     close: () => server.close(),
   };

@@ -40,6 +40,7 @@ export async function createIdentities(
   { fetch, log }: { fetch: typeof globalThis.fetch; log: AgentLog },
 ): Promise<Identities> {
   const { identifier, identifiers, personServer, localhostDns } = config;
+  const timeout = config.marketAnalysisTimeoutMs / 1000;
   const egress = createEgressFetch({ allowLoopback: identifiers.allowLoopback, localhostDns });
   const shared = {
     fetch,
@@ -47,7 +48,8 @@ export async function createIdentities(
     identifiers,
     keys: nodeKeys,
     now: systemClock,
-    maxWait: config.marketAnalysisTimeoutMs / 1000,
+    // Ends before the call does, so that the report says for whose answer it waited.
+    maxWait: Math.max(timeout / 2, timeout - 5),
     onEvent: recordAgentEvent,
   };
   const session = createAgentSession({

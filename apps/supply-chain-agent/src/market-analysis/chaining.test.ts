@@ -35,13 +35,18 @@ interface Replica {
   close(): Promise<void>;
 }
 
+interface StartOptions {
+  identifier?: ServerIdentifier;
+  MARKET_ANALYSIS_TIMEOUT?: string;
+}
+
 function keep<T extends { close(): unknown }>(started: T): T {
   cleanups.push(() => started.close());
   return started;
 }
 
-/** The supply-chain agent with what surrounds it; `identifier` of a replica is that of the first. */
-async function startAgent(identifier?: ServerIdentifier): Promise<Replica> {
+/** The supply-chain agent with what surrounds it. A replica has the `identifier` of the first. */
+async function startAgent({ identifier, ...environment }: StartOptions = {}): Promise<Replica> {
   let handle: (request: Request) => Response | Promise<Response> = () => new Response(null, { status: 503 });
   const server: HttpServer = await serve({
     fetch: (request) => handle(request),
@@ -60,6 +65,7 @@ async function startAgent(identifier?: ServerIdentifier): Promise<Replica> {
       PERSON_SERVER_URL: personServer.issuer,
       STABLE_KEY_FILE: join(directory, 'stable.pem'),
       PROVIDER_KEY_FILE: join(directory, 'provider.pem'),
+      ...environment,
     },
     () => {},
   );
@@ -165,7 +171,7 @@ describe('a caller who presents a token of a person', () => {
   it('is served the same by a replica and after a restart, which are the same agent', async () => {
     const { token } = await grantFor('alice');
     expect((await ask(forwardedToken(token))).data).toMatchObject({ market_analysis: sixMonths() });
-    const replica = await startAgent(agent.identifier);
+    const replica = await startAgent({ identifier: agent.identifier });
     const [keys, itsKeys] = await Promise.all(
       [agent, replica].map(async ({ url }) => (await fetch(`${url}/.well-known/aauth-agent-jwks.json`)).json()),
     );
@@ -190,8 +196,8 @@ describe('a caller who presents an agent token', () => {
 });
 
 describe('W11: the report says why the market-analysis agent could not be called for the person', () => {
-  const unavailable = async (headers: Record<string, string>) => {
-    const { data, text } = await ask(headers);
+  const unavailable = async (headers: Record<string, string>, url?: string) => {
+    const { data, text } = await ask(headers, url);
     const { market_analysis: analysis } = data;
     const reason = typeof analysis === 'object' && analysis && 'unavailable' in analysis ? analysis.unavailable : '';
     expect(text).toContain(`No market analysis provided (${reason})`);
@@ -247,6 +253,15 @@ describe('W11: the report says why the market-analysis agent could not be called
     personServer.refuseWith(new PolicyError('user_unreachable', 'alice must be asked, and cannot be.'));
     const reason = await unavailable(forwardedToken((await grantFor('alice')).token));
     expect(reason).toMatch(/^HTTP 403 user_unreachable: .*alice must be asked, and cannot be\./);
+  });
+
+  it('the person server does not decide in time', async () => {
+    personServer.neverDecide();
+    const { url, identifier } = await startAgent({ MARKET_ANALYSIS_TIMEOUT: '1' });
+    const { token } = await personServer.authToken('alice', identifier, callerKey.publicJwk, scope);
+    expect(await unavailable(forwardedToken(token), url)).toBe(
+      `expired: Gave up waiting for ${personServer.issuer}: the request was still pending at the deadline.`,
+    );
   });
 
   it('the person server is down: said at once', async () => {
