@@ -47,6 +47,8 @@ export interface World {
 interface WorldOptions extends Partial<Config> {
   /** How many resources are told of revocations. Default none. */
   resources?: number;
+  /** Another way to the database, given its URL. */
+  reachDatabase?: (url: string) => Promise<string>;
 }
 
 /** A world for one test. */
@@ -69,7 +71,11 @@ export function shareWorld(overrides: WorldOptions = {}): () => World {
   };
 }
 
-async function openWorld({ resources: resourceCount = 0, ...overrides }: WorldOptions): Promise<World> {
+async function openWorld({
+  resources: resourceCount = 0,
+  reachDatabase = async (url) => url,
+  ...overrides
+}: WorldOptions): Promise<World> {
   const closing: (() => Promise<void>)[] = [];
   const clock = createTestClock();
   const log = captureLog();
@@ -91,7 +97,7 @@ async function openWorld({ resources: resourceCount = 0, ...overrides }: WorldOp
     host: '127.0.0.1',
     port: listening.server.port,
     logLevel: 'info',
-    databaseUrl: database.url,
+    databaseUrl: await reachDatabase(database.url),
     issuer,
     personServer: personServer.identifier,
     name: 'Test Agent Provider',

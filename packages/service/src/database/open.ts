@@ -39,6 +39,8 @@ export interface Database<Schema extends Record<string, unknown> = Record<string
 }
 
 const poolSize = 10;
+/** postgres.js waits for ever for a connection that the database ended in the middle of a query, unless it was used again. */
+const closeTimeoutSeconds = 1;
 
 /**
  * Migrates the database to the newest schema, then opens it.
@@ -69,7 +71,7 @@ export async function openDatabase<Schema extends Record<string, unknown>>(
       await within.execute(query`select pg_notify(${channel}, ${payload})`);
     },
     async close() {
-      await Promise.all([listener.close(), sql.end({ timeout: connectTimeoutSeconds })]);
+      await Promise.all([listener.close(), sql.end({ timeout: closeTimeoutSeconds })]);
     },
   };
 }

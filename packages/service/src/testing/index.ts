@@ -1,2 +1,3 @@
 export { type CapturedLog, captureLog } from './capture-log.ts';
+export { type DatabaseRelay, startDatabaseRelay } from './database-relay.ts';
 export { createTestDatabase, type TestDatabase } from './test-database.ts';
