@@ -1,5 +1,5 @@
 import { createServer, type RequestListener } from 'node:http';
-import { SignatureError } from '@aauth-stack/aauth/errors';
+import { PeerError, SignatureError, UnavailableError } from '@aauth-stack/aauth/errors';
 import { afterEach, describe, expect, it } from 'vitest';
 import { agentNamed, forwardedFor, startAgent } from '../../test/agent.ts';
 import { A2ACallError } from './call-error.ts';
@@ -148,9 +148,25 @@ describe.each([
     const refusing: typeof fetch = async () => {
       throw new SignatureError('revoked_jwt', 'The agent token is revoked.');
     };
-    expect(await failureOf('http://agent.example', { fetch: refusing, stream })).toMatchObject({
-      code: 'revoked_jwt',
-      detail: 'The agent token is revoked.',
+    const error = await failureOf('http://agent.example', { fetch: refusing, stream });
+    expect(error).toMatchObject({ code: 'revoked_jwt', detail: 'The agent token is revoked.', status: undefined });
+    expect(String(error)).toContain('revoked_jwt: The agent token is revoked.');
+  });
+
+  it('a fetch that gets no access: a peer that refused has a status, one that was not reached has none', async () => {
+    const failing =
+      (error: Error): typeof fetch =>
+      async () => {
+        throw error;
+      };
+    const refused = failing(new PeerError('user_unreachable', 403, 'The Person Server at p refused.'));
+    expect(String(await failureOf('http://agent.example', { fetch: refused, stream }))).toContain(
+      'HTTP 403 user_unreachable: The Person Server at p refused.',
+    );
+    const unreachable = failing(new UnavailableError('The Person Server at p cannot be reached.'));
+    expect(await failureOf('http://agent.example', { fetch: unreachable, stream })).toMatchObject({
+      status: undefined,
+      message: 'temporarily_unavailable: The Person Server at p cannot be reached.',
     });
   });
 });
