@@ -4,11 +4,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createAdaptorServer } from '@hono/node-server';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { createAgentFetch, createServerFetch } from '../../src/agent/index.ts';
 import { systemClock } from '../../src/clock.ts';
+import { nodeKeys } from '../../src/node/keys.ts';
 import type { Resource } from '../../src/resource/resource.ts';
+import { createAccessWorld, createTestAgent, identifiers } from '../support/access-world.ts';
 import { startAgentProvider } from '../support/enrolment-provider.ts';
+import { createKey } from '../support/keys.ts';
+import { startPersonServer } from '../support/person-server.ts';
 import { startServer } from '../support/server.ts';
 import { startAgent } from './agent.ts';
+import { createShop } from './challenging-resource.ts';
 import { createHandler } from './fetch-handler.ts';
 import { createApp } from './hono.ts';
 import { createInventoryServer } from './node-http.ts';
@@ -47,7 +53,7 @@ describe('the README', () => {
   it('shows the code that is tested here', async () => {
     const readme = await readFile(here('../../README.md'), 'utf8');
     const blocks = [...readme.matchAll(/```ts\n\/\/ (\S+)\n\n?([^`]*(?:`[^`]+`[^`]*)*?)```/g)];
-    const files = ['resource.ts', 'hono.ts', 'node-http.ts', 'fetch-handler.ts', 'agent.ts'];
+    const files = ['resource.ts', 'hono.ts', 'node-http.ts', 'fetch-handler.ts', 'challenging-resource.ts', 'agent.ts'];
     expect(blocks.map(([, file]) => file)).toEqual(files);
     expect(blocks).toHaveLength([...readme.matchAll(/```ts/g)].length);
     for (const [, file = '', code] of blocks) expect(code).toBe(await readFile(here(`./${file}`), 'utf8'));
@@ -81,5 +87,48 @@ describe('the README', () => {
     const answer = await agent.signedFetch(`${origin}/orders?dry=1`, order);
     expect(await answer.json()).toEqual({ orderedBy: jkt, order: { item: 1 } });
     expect((await fetch(`http://127.0.0.1:${port}/orders`, order)).status).toBe(401);
+  });
+
+  it('leads an agent to a person and to what they grant', async () => {
+    const world = createAccessWorld(Math.floor(systemClock()));
+    const personServer = await startPersonServer(world);
+    const agent = await createTestAgent(world, { personServer: personServer.issuer });
+    let app: ReturnType<typeof createShop> | undefined;
+    const adaptor = createAdaptorServer({
+      fetch: (request) => app?.fetch(request) ?? new Response(null, { status: 503 }),
+    });
+    const { port } = await startServer((req, res) => adaptor.emit('request', req, res));
+    const origin = `http://shop.localhost:${port}`;
+    app = createShop(origin, personServer.issuer, await createKey('shop-1'));
+
+    const common = { fetch: world.http, now: world.clock.now };
+    const agentFetch = createAgentFetch({
+      ...common,
+      credentials: agent.credentials,
+      personServer: personServer.issuer,
+      discovery: world.discovery(),
+      identifiers,
+      keys: nodeKeys,
+      sleep: world.sleep,
+    });
+    const stock = await agentFetch(`${origin}/stock`);
+    const subject = expect.stringContaining('shop-localhost');
+    expect(stock.status).toBe(200);
+    expect(await stock.json()).toEqual({ for: { personServer: personServer.issuer, subject }, scope: ['stock:read'] });
+    const ordered = await agentFetch(`${origin}/orders`, {
+      method: 'POST',
+      body: '{"item":1}',
+      headers: { 'content-type': 'application/json' },
+    });
+    expect([ordered.status, await ordered.json()]).toEqual([200, { item: 1 }]);
+
+    const { issuer, key } = personServer;
+    const serverFetch = createServerFetch({ ...common, identifier: issuer, dwk: 'aauth-person.json', key });
+    const body = JSON.stringify({ jti: 'unknown', exp: world.clock.now() + 60 });
+    const headers = { 'content-type': 'application/json' };
+    expect((await serverFetch(`${origin}/revoke`, { method: 'POST', body, headers })).status).toBe(200);
+    expect((await fetch(`http://127.0.0.1:${port}/stock`)).headers.get('aauth-requirement')).toBe(
+      'requirement=person-token',
+    );
   });
 });

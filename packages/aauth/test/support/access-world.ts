@@ -30,8 +30,8 @@ export interface AccessWorld {
   discovery(): Discovery;
 }
 
-export function createAccessWorld(): AccessWorld {
-  const clock = createTestClock();
+export function createAccessWorld(start?: number): AccessWorld {
+  const clock = createTestClock(start);
   const slept: number[] = [];
   const http = createHttpFetch();
   onTestFinished(http.close);
