@@ -4,6 +4,7 @@ import { deferredChallenge, isSameCaller } from '../../src/resource/deferred-cha
 import { createResource, type Resource } from '../../src/resource/resource.ts';
 import type { AccessMode, Principal, Verdict } from '../../src/resource/types.ts';
 import { signJwt } from '../../src/tokens/jwt.ts';
+import type { IssuedResourceToken } from '../../src/tokens/resource-token.ts';
 import { type AccessWorld, identifiers, notFound, startIssuer, type TestIssuer } from './access-world.ts';
 import type { Received } from './http-server.ts';
 import { toResponse } from './person-server.ts';
@@ -38,7 +39,7 @@ export interface GuardedResource extends TestIssuer {
 
 interface HeldCall {
   readonly request: Received;
-  readonly refused: Extract<Verdict, { ok: false }>;
+  readonly principal: Principal;
 }
 
 export async function startGuardedResource(
@@ -48,7 +49,9 @@ export async function startGuardedResource(
   const now = () => clock.now() + self.ahead;
   const held: HeldCall[] = [];
   const base = await startIssuer(name, 'aauth-resource.json', async (request) => {
-    return (await self.instead?.(request)) ?? serve(request);
+    const response = (await self.instead?.(request)) ?? (await serve(request));
+    response.headers.set('date', new Date(now() * 1000).toUTCString());
+    return response;
   });
   const self: GuardedResource = Object.assign(base, {
     reached: [],
@@ -86,12 +89,9 @@ export async function startGuardedResource(
     if (path.startsWith('/held/')) return poll(Number(path.slice(6)), verdict);
     if (verdict.ok) return run(request, verdict.principal);
     const { challenge, response } = verdict;
-    const issued = challenge?.resourceToken;
-    if (!issued) return new Response(response.body, response);
-    if (self.holds) return hold({ request, refused: verdict }, issued.token);
-    if (!self.tamper) return new Response(response.body, response);
-    const { type = 'aa-resource+jwt', parameters = '', claims, header, key = base.key } = self.tamper;
-    const token = await signJwt(type, { ...issued.claims, ...claims }, key, header);
+    if (!challenge?.resourceToken) return new Response(response.body, response);
+    const { token, parameters = '' } = await resourceToken(challenge.resourceToken);
+    if (self.holds) return hold({ request, principal: challenge.principal }, token);
     const requirement = `requirement=auth-token;resource-token="${token}"${parameters}`;
     return new Response(response.body, {
       ...response,
@@ -99,21 +99,24 @@ export async function startGuardedResource(
     });
   }
 
-  function hold(call: HeldCall, resourceToken: string): Response {
+  async function resourceToken(issued: IssuedResourceToken): Promise<{ token: string; parameters?: string }> {
+    if (!self.tamper) return issued;
+    const { type = 'aa-resource+jwt', parameters, claims, header, key = base.key } = self.tamper;
+    return { token: await signJwt(type, { ...issued.claims, ...claims }, key, header), parameters };
+  }
+
+  function hold(call: HeldCall, token: string): Response {
     held.push(call);
-    return toResponse(deferredChallenge({ location: `/held/${held.length - 1}`, resourceToken }));
+    return toResponse(deferredChallenge({ location: `/held/${held.length - 1}`, resourceToken: token }));
   }
 
   function poll(index: number, verdict: Verdict): Response {
     const call = held[index];
-    const waiting = call?.refused.challenge?.principal;
     const principal = verdict.ok ? verdict.principal : verdict.challenge?.principal;
-    const isSame =
-      principal && waiting && 'subject' in principal && 'subject' in waiting && isSameCaller(principal, waiting);
-    if (!call || !principal || !isSame) return notFound();
-    if (verdict.ok && principal.level === 'authorized') return run(call.request, principal);
-    const { token = '' } = call.refused.challenge?.resourceToken ?? {};
-    return toResponse(deferredChallenge({ location: `/held/${index}`, resourceToken: token }));
+    if (!call || !principal || !isSame(principal, call.principal)) return notFound();
+    if (verdict.ok) return run(call.request, principal);
+    const { token } = verdict.challenge?.resourceToken ?? {};
+    return token ? toResponse(deferredChallenge({ location: `/held/${index}`, resourceToken: token })) : notFound();
   }
 
   function run({ method, target, body }: Received, principal: Principal): Response {
@@ -121,4 +124,8 @@ export async function startGuardedResource(
     self.reached.push({ call: `${method} ${target}`, body: text, principal });
     return Response.json({ level: principal.level, body: text });
   }
+}
+
+function isSame(one: Principal, other: Principal): boolean {
+  return 'subject' in one && 'subject' in other && isSameCaller(one, other);
 }
