@@ -1,5 +1,5 @@
 import type { Answer, Received } from './http.ts';
-import { type Changes, change, type Members, sign } from './jwt.ts';
+import { type Changes, change, type Jwt, type Members, sign } from './jwt.ts';
 import { type Caller, type Party, startParty, verifyCaller } from './party.ts';
 import { type Issuer, resourceToken } from './tokens.ts';
 
@@ -13,8 +13,8 @@ export interface Resource extends Party {
 export interface Challenge {
   /** Of those who present a person token. With 202 the call counts as held, to be answered at another URL. */
   status: 401 | 202;
-  /** What is changed in the resource token before it is signed. */
-  resourceToken: Changes;
+  /** What is changed, for a presented token, in the resource token before it is signed. */
+  resourceToken(presented: Jwt): Changes;
   /** What is left of the resource token after it was signed. */
   alter(compact: string): string;
   /** The value of `AAuth-Requirement`. */
@@ -37,7 +37,7 @@ export async function startResource({ access, metadata }: ResourceOptions): Prom
   const served: Caller[] = [];
   const challenge: Challenge = {
     status: 401,
-    resourceToken: {},
+    resourceToken: () => ({}),
     alter: (compact) => compact,
     header: (requirement, token) =>
       requirement === 'auth-token' ? `requirement=auth-token;resource-token="${token}"` : `requirement=${requirement}`,
@@ -64,7 +64,7 @@ export async function startResource({ access, metadata }: ResourceOptions): Prom
 
   async function ask(self: Issuer, { token, thumbprint }: Caller): Promise<string> {
     const asked = resourceToken(self, { presented: token, agentJkt: thumbprint, scope });
-    return challenge.alter(await sign(change(asked, challenge.resourceToken), self.key));
+    return challenge.alter(await sign(change(asked, challenge.resourceToken(token)), self.key));
   }
 
   const party = await startParty({

@@ -185,7 +185,6 @@ describe('an auth token made by hand, presented to our resource', () => {
 describe('an auth token made by hand, issued to our agent', () => {
   async function call(resource: { origin: string } = theirs) {
     const agent = createOurAgent(provider, personServer.issuer);
-    onTestFinished(() => agent.close());
     return agent.fetch(`${resource.origin}/stock`);
   }
 

@@ -1,5 +1,6 @@
-import type { AgentProvider, KeyPair } from '@aauth-stack/by-hand';
-import { type AgentEvent, type AgentFetch, createAgentFetch } from '../../src/agent/index.ts';
+import type { AgentProvider, Changes } from '@aauth-stack/by-hand';
+import { onTestFinished } from 'vitest';
+import { type AgentEvent, type AgentFetch, type AgentFetchOptions, createAgentFetch } from '../../src/agent/index.ts';
 import { systemClock } from '../../src/clock.ts';
 import { parseServerIdentifier } from '../../src/identifiers.ts';
 import { parsePrivateJwk } from '../../src/keys/index.ts';
@@ -10,30 +11,36 @@ export interface OurAgent {
   readonly fetch: AgentFetch;
   /** What it did, in order. */
   readonly events: AgentEvent[];
-  close(): Promise<void>;
 }
 
-/** An agent of ours with the token and the key of a hand-made agent. */
+export interface OurAgentOptions extends Pick<AgentFetchOptions, 'additionalComponentsFor' | 'capabilities' | 'sleep'> {
+  /** What is changed in its agent token before that is signed. */
+  readonly changes?: Changes;
+}
+
+/** An agent of ours, as long as the test lasts, with the token and the key of a hand-made agent. */
 export function createOurAgent(
   provider: AgentProvider,
   personServer: string,
-  { key = provider.agentKey }: { key?: KeyPair } = {},
+  { changes, additionalComponentsFor = () => [], ...options }: OurAgentOptions = {},
 ): OurAgent {
   const httpFetch = createHttpFetch();
+  onTestFinished(() => httpFetch.close());
   const events: AgentEvent[] = [];
   const fetch = createAgentFetch({
     fetch: httpFetch,
     credentials: async () => ({
-      token: await provider.token({ claims: { cnf: { jwk: key.publicJwk } } }),
-      key: await nodeKeys.signingKey(parsePrivateJwk(key.privateJwk)),
+      token: await provider.token(changes),
+      key: await nodeKeys.signingKey(parsePrivateJwk(provider.agentKey.privateJwk)),
     }),
     personServer: parseServerIdentifier(personServer, identifiers),
     discovery: createOurDiscovery(),
     identifiers,
     keys: nodeKeys,
     now: systemClock,
-    additionalComponentsFor: () => [],
+    additionalComponentsFor,
     onEvent: (event) => events.push(event),
+    ...options,
   });
-  return { fetch, events, close: () => httpFetch.close() };
+  return { fetch, events };
 }

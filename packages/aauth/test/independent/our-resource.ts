@@ -27,7 +27,7 @@ export interface OurResource {
   close(): Promise<void>;
 }
 
-export const scopes = { descriptions: { 'stock:read': 'See the stock', 'stock:write': 'Change it' } };
+const scopes = { descriptions: { 'stock:read': 'See the stock', 'stock:write': 'Change it' } };
 
 /**
  * A resource of ours on a free port. `GET /needs?scope=…` needs that scope; `POST /authorize` is its authorization endpoint;

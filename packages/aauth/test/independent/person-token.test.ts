@@ -108,7 +108,6 @@ describe('a person token made by hand, presented to our resource', () => {
 describe('a person token made by hand, issued to our agent', () => {
   async function call() {
     const agent = createOurAgent(provider, personServer.issuer);
-    onTestFinished(() => agent.close());
     const response = await agent.fetch(`${theirs.origin}/stock?item=1`);
     return { status: response.status, events: agent.events.map(({ type }) => type) };
   }

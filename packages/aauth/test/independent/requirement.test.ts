@@ -26,7 +26,6 @@ beforeAll(async () => {
 describe('a requirement made by hand, sent to our agent', () => {
   async function call() {
     const agent = createOurAgent(provider, personServer.issuer);
-    onTestFinished(() => agent.close());
     const { status } = await agent.fetch(`${resource.origin}/stock`);
     return { status, path: resource.received.at(-1)?.path, events: agent.events.map(({ type }) => type) };
   }

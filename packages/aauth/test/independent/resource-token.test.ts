@@ -129,7 +129,6 @@ describe('a resource token of ours, read by jose alone', () => {
 describe('a resource token made by hand, sent to our agent', () => {
   async function call() {
     const agent = createOurAgent(provider, personServer.issuer);
-    onTestFinished(() => agent.close());
     const response = await agent.fetch(`${theirs.origin}/stock`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -166,9 +165,9 @@ describe('a resource token made by hand, sent to our agent', () => {
   });
 
   test('may ask for nothing in particular, and say what no text knows', async () => {
-    theirs.challenge.resourceToken = { claims: { scope: undefined, r3_uri: 'https://rules.example' } };
+    theirs.challenge.resourceToken = () => ({ claims: { scope: undefined, r3_uri: 'https://rules.example' } });
     onTestFinished(() => {
-      theirs.challenge.resourceToken = {};
+      theirs.challenge.resourceToken = () => ({});
     });
     expect((await call()).status).toBe(200);
   });
@@ -198,9 +197,9 @@ describe('a resource token made by hand, sent to our agent', () => {
     ['an iat ahead', { claims: { iat: now + 200, exp: now + 400 } }],
   ];
   test.each(altered)('is not exchanged with %s', async (_, changes) => {
-    theirs.challenge.resourceToken = changes;
+    theirs.challenge.resourceToken = () => changes;
     onTestFinished(() => {
-      theirs.challenge.resourceToken = {};
+      theirs.challenge.resourceToken = () => ({});
     });
     await expectRefused();
   });
@@ -224,10 +223,10 @@ describe('a resource token made by hand, sent to our agent', () => {
       personServer.changes.person = { claims: { [name]: missionS256 } };
       onTestFinished(() => {
         personServer.changes.person = {};
-        theirs.challenge.resourceToken = {};
+        theirs.challenge.resourceToken = () => ({});
       });
       expect((await call()).status).toBe(200);
-      theirs.challenge.resourceToken = { claims: { [name]: undefined } };
+      theirs.challenge.resourceToken = () => ({ claims: { [name]: undefined } });
       await expectRefused();
     },
   );

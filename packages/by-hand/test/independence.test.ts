@@ -1,15 +1,15 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 
-const allowed = ['@hellocoop/httpsig', 'jose', 'vitest'];
+const allowed = ['@hellocoop/httpsig', 'jose'];
 
 test('nothing here comes from the code that is tested with it', async () => {
   const manifest = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8'));
   expect(Object.keys(manifest.dependencies)).toEqual(['@hellocoop/httpsig', 'jose']);
   expect(manifest.devDependencies).toBeUndefined();
 
-  const folder = new URL('./', import.meta.url);
-  const files = (await readdir(folder)).filter((name) => name.endsWith('.ts'));
+  const folder = new URL('../src/', import.meta.url);
+  const files = await readdir(folder);
   expect(files).toContain('tokens.ts');
   for (const file of files) {
     const source = await readFile(new URL(file, folder), 'utf8');
