@@ -2,6 +2,7 @@ import type { RequestListener } from 'node:http';
 import { type Clock, systemClock } from '@aauth-stack/aauth/clock';
 import { createDiscovery } from '@aauth-stack/aauth/discovery';
 import { createEgressFetch, nodeKeys } from '@aauth-stack/aauth/node';
+import type { RevocationStore } from '@aauth-stack/aauth/resource';
 import type { ReplayCache } from '@aauth-stack/aauth/signatures';
 import type { HealthCheck } from '@aauth-stack/service/http';
 import type { Logger } from '@aauth-stack/service/logger';
@@ -9,9 +10,11 @@ import type { Hono } from 'hono';
 import type { Config } from './config.ts';
 import { createGateway } from './gateway/gateway.ts';
 import { createUpstreams } from './gateway/upstream.ts';
+import { createAuthorizationEndpoint } from './resources/authorization-endpoint.ts';
 import { createProtectedResource } from './resources/protected-resource.ts';
-import { loadPublishedKey } from './resources/published-key.ts';
 import { createResourceApi } from './resources/resource-api.ts';
+import { loadResourceKey } from './resources/resource-key.ts';
+import { createResourceRevocations } from './revocations/revocation-endpoint.ts';
 import { createRouteTable } from './routing/route-table.ts';
 
 export interface ResourceProxy {
@@ -28,6 +31,7 @@ export interface ResourceProxyDependencies {
   readonly now?: Clock;
   /** Where repeated requests are recognised. */
   readonly replay: ReplayCache;
+  readonly revocations: RevocationStore;
   /** What else health depends on, by name. */
   readonly checks?: Readonly<Record<string, HealthCheck>>;
 }
@@ -37,7 +41,7 @@ const connectTimeout = 5;
 /** Builds the proxy of a configuration; listens nowhere yet. */
 export async function createResourceProxy(
   config: Config,
-  { log, now = systemClock, replay, checks }: ResourceProxyDependencies,
+  { log, now = systemClock, replay, revocations, checks }: ResourceProxyDependencies,
 ): Promise<ResourceProxy> {
   const { identifiers, localhostDns, proxySecret, upstreamTimeout } = config;
   const { allowLoopback } = identifiers;
@@ -48,20 +52,26 @@ export async function createResourceProxy(
     now,
     identifiers,
     replay,
+    revocations,
   };
-  const resources = new Map(
-    config.resources.resources.map((resource) => [resource.id, createProtectedResource(resource, tools)]),
+  const resources = await Promise.all(
+    config.resources.resources.map(async (settings) => {
+      const key = await loadResourceKey(settings);
+      const resource = createProtectedResource(settings, key?.signing, tools);
+      const authorize = createAuthorizationEndpoint(resource, log);
+      const revoke = createResourceRevocations(settings, tools, log);
+      return { resource, published: { config: settings, key: key?.published, authorize, revoke } };
+    }),
   );
-  const published = await Promise.all(
-    config.resources.resources.map(async (resource) => ({ config: resource, key: await loadPublishedKey(resource) })),
-  );
-  for (const { config: resource, key } of published) {
-    if (resource.signingKey && !key) {
-      log.warn(`resource ${resource.id}: ${resource.signingKey.file} does not exist; no key is published for it`);
+  for (const { published } of resources) {
+    const { id, signingKey } = published.config;
+    if (signingKey && !published.key) {
+      log.warn(`resource ${id}: ${signingKey.file} does not exist; no key is published for it`);
     }
   }
   const upstreams = createUpstreams({ connectTimeout, localhostDns });
-  const gateway = { resources, upstreams, proxySecret, upstreamTimeout, log };
+  const byId = new Map(resources.map(({ resource }) => [resource.id, resource]));
+  const gateway = { resources: byId, upstreams, proxySecret, upstreamTimeout, log };
   let isReady = false;
   return {
     gateways: config.gateway.binds.map(({ port, listeners }) => ({
@@ -69,7 +79,8 @@ export async function createResourceProxy(
       listener: createGateway({ ...gateway, routes: createRouteTable(listeners) }),
     })),
     resourceApi: createResourceApi({
-      resources: published,
+      resources: resources.map(({ published }) => published),
+      identifiers,
       checks,
       log,
       ready() {

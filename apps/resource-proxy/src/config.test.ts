@@ -1,6 +1,9 @@
+import { fileURLToPath } from 'node:url';
 import { StartupError } from '@aauth-stack/service/main';
 import { expect, test } from 'vitest';
 import { loadConfig } from './config.ts';
+
+const inInfra = (file: string) => fileURLToPath(new URL(`../../../infra/gateway/${file}`, import.meta.url));
 
 const AAUTH_PROXY_SECRET = 'a-secret-of-the-tests-0123456789abcdef';
 
@@ -26,8 +29,46 @@ test('W17: every resource of the demo pins its agent provider, and every protect
   }
 });
 
-test('no route of the demo is open to paths that nobody listed', () => {
-  const { gateway } = loadConfig({ AAUTH_PROXY_SECRET });
+const mode3 = { GATEWAY_CONFIG: inInfra('config-policy.yaml'), AAUTH_CONFIG: inInfra('aauth-config-mode3.yaml') };
+
+test('mode3: every resource demands an auth token of the Person Server, and every rule is about it and the scopes', () => {
+  const { gateway, resources } = loadConfig({ AAUTH_PROXY_SECRET, PERSON_SERVER_URL: 'https://ps.example', ...mode3 });
+  expect([...gateway.remarks, ...resources.remarks]).toEqual([]);
+  for (const resource of resources.resources) {
+    expect(resource).toMatchObject({
+      access: 'auth-token',
+      asksForAuthTokens: true,
+      personServers: [{ issuer: 'https://ps.example' }],
+    });
+  }
+  const rules = gateway.binds
+    .flatMap(({ listeners }) => listeners.flatMap(({ routes }) => routes))
+    .flatMap(({ protection }) => protection?.rules ?? [])
+    .map(({ expression }) => expression);
+  expect(rules).toEqual([
+    'extauthz.ps == "https://ps.example" && "supply-chain:read" in extauthz.scopes',
+    'extauthz.ps == "https://ps.example" && "market-analysis:analyze" in extauthz.scopes',
+  ]);
+});
+
+test('mode3: only the agent that calls others for its callers is given their tokens, and only the other knows its provider', () => {
+  const { resources } = loadConfig({ AAUTH_PROXY_SECRET, ...mode3 });
+  const own = 'http://agent-provider.localhost:8766';
+  expect(resources.resources).toMatchObject([
+    { id: 'supply-chain-agent', forwardToken: true, agentServers: [{ issuer: own }] },
+    {
+      id: 'market-analysis-agent',
+      forwardToken: false,
+      agentServers: [{ issuer: own }, { issuer: 'http://supply-chain-agent.localhost:3000' }],
+    },
+  ]);
+});
+
+test.each([
+  ['mode1', {}],
+  ['mode3', mode3],
+])('%s: no route of the demo is open to paths that nobody listed', (_mode, files) => {
+  const { gateway } = loadConfig({ AAUTH_PROXY_SECRET, ...files });
   const open = gateway.binds
     .flatMap(({ listeners }) => listeners.flatMap(({ routes }) => routes))
     .filter(({ protection }) => !protection)
@@ -51,7 +92,7 @@ test.each([
   [
     'loopback identifiers in production',
     { AAUTH_PROXY_SECRET, NODE_ENV: 'production' },
-    /AGENT_PROVIDER_URL=.*AAUTH_ALLOW_LOOPBACK/,
+    /AGENT_PROVIDER_URL .*AAUTH_ALLOW_LOOPBACK.*PERSON_SERVER_URL .*AAUTH_ALLOW_LOOPBACK/,
   ],
   ['a timeout that is none', { AAUTH_PROXY_SECRET, UPSTREAM_TIMEOUT: 'soon' }, /UPSTREAM_TIMEOUT="soon" is wrong/],
 ])('%s stops the start', (_name, environment, reason) => {

@@ -1,15 +1,15 @@
 import { fileURLToPath } from 'node:url';
 import { agentDomain, type IdentifierPolicy, parseServerIdentifier } from '@aauth-stack/aauth/identifiers';
 import {
-  ConfigError,
+  allowsLoopback,
   type Environment,
-  envBoolean,
   envDatabaseUrl,
   envLogLevel,
+  envParsed,
   envSeconds,
-  envUrl,
   type LogLevel,
   parseConfig,
+  peerEnv,
 } from '@aauth-stack/service/config';
 import { z } from 'zod';
 import { type GatewayConfig, loadGatewayFile } from './configuration/gateway-file.ts';
@@ -17,36 +17,42 @@ import { loadResourcesFile, type ResourcesConfig } from './configuration/resourc
 
 const inInfra = (file: string) => fileURLToPath(new URL(`../../../infra/gateway/${file}`, import.meta.url));
 
-const schema = z.object({
-  HOST: z.string().default('127.0.0.1').describe('Address to listen on; the ports stand in the two files'),
-  LOG_LEVEL: envLogLevel().default('info').describe('Least important level that is logged'),
-  NODE_ENV: z.string().optional(),
-  GATEWAY_CONFIG: z.string().default(inInfra('config.yaml')).describe("Routes and policies, in agentgateway's schema"),
-  AAUTH_CONFIG: z
-    .string()
-    .default(inInfra('aauth-config.yaml'))
-    .describe('Resources, in the schema of the ext_authz AAuth service'),
-  AAUTH_PROXY_SECRET: z
-    .string({ error: 'a secret of at least 32 characters, shared with the services behind this proxy' })
-    .min(32, 'a secret of at least 32 characters, shared with the services behind this proxy')
-    .regex(/^[\x21-\x7e]+$/, 'a secret of visible ASCII characters, since it is sent in a header')
-    .describe('Proves to the services behind that x-aauth-* headers are this proxy’s'),
-  DATABASE_URL: envDatabaseUrl()
-    .optional()
-    .describe(
-      'PostgreSQL database in which replicas share which requests they have seen; without it each knows its own',
-    ),
-  AAUTH_ALLOW_LOOPBACK: envBoolean()
-    .optional()
-    .describe('Admit http and ports on loopback names; on by default unless NODE_ENV is production'),
-  AAUTH_LOCALHOST_DNS: envBoolean().default(false).describe('Resolve *.localhost by DNS, as inside compose'),
-  AGENT_PROVIDER_URL: envUrl()
-    .default('http://agent-provider.localhost:8766')
-    .describe('Identifier of the Agent Provider; the files of the demo name it'),
-  UPSTREAM_TIMEOUT: envSeconds()
-    .default(120)
-    .describe('How long a backend may take until its response headers, in seconds'),
-});
+const schema = (policy: IdentifierPolicy) => {
+  const identifier = envParsed('a server identifier', (text) => parseServerIdentifier(text, policy));
+  return z.object({
+    HOST: z.string().default('127.0.0.1').describe('Address to listen on; the ports stand in the two files'),
+    LOG_LEVEL: envLogLevel().default('info').describe('Least important level that is logged'),
+    ...peerEnv(),
+    GATEWAY_CONFIG: z
+      .string()
+      .default(inInfra('config.yaml'))
+      .describe("Routes and policies, in agentgateway's schema"),
+    AAUTH_CONFIG: z
+      .string()
+      .default(inInfra('aauth-config.yaml'))
+      .describe('Resources, in the schema of the ext_authz AAuth service'),
+    AAUTH_PROXY_SECRET: z
+      .string({ error: 'a secret of at least 32 characters, shared with the services behind this proxy' })
+      .min(32, 'a secret of at least 32 characters, shared with the services behind this proxy')
+      .regex(/^[\x21-\x7e]+$/, 'a secret of visible ASCII characters, since it is sent in a header')
+      .describe('Proves to the services behind that x-aauth-* headers are this proxy’s'),
+    DATABASE_URL: envDatabaseUrl()
+      .optional()
+      .describe(
+        'PostgreSQL database in which replicas share which requests they have seen and which tokens are revoked; ' +
+          'without it each knows its own, until it ends',
+      ),
+    AGENT_PROVIDER_URL: identifier
+      .prefault('http://agent-provider.localhost:8766')
+      .describe('Identifier of the Agent Provider; the files of the demo name it'),
+    PERSON_SERVER_URL: identifier
+      .prefault('http://person-server.localhost:8765')
+      .describe('Identifier of the Person Server; the files of the demo name it'),
+    UPSTREAM_TIMEOUT: envSeconds()
+      .default(120)
+      .describe('How long a backend may take until its response headers, in seconds'),
+  });
+};
 
 export interface Config {
   host: string;
@@ -68,17 +74,16 @@ export interface Config {
  * @throws ConfigFileError naming file, key and reason
  */
 export function loadConfig(environment: Environment): Config {
-  const env = parseConfig(schema, environment);
-  const identifiers = { allowLoopback: env.AAUTH_ALLOW_LOOPBACK ?? env.NODE_ENV !== 'production' };
-  const domain = agentProviderDomain(env.AGENT_PROVIDER_URL, identifiers);
+  const identifiers = { allowLoopback: allowsLoopback(environment) };
+  const env = parseConfig(schema(identifiers), environment);
   const inFiles = {
     ...environment,
     AGENT_PROVIDER_URL: env.AGENT_PROVIDER_URL,
+    PERSON_SERVER_URL: env.PERSON_SERVER_URL,
     // Rules compare identifiers of agents, which end with the provider's host.
-    AGENT_PROVIDER_DOMAIN: environment.AGENT_PROVIDER_DOMAIN || domain,
+    AGENT_PROVIDER_DOMAIN: environment.AGENT_PROVIDER_DOMAIN || agentDomain(env.AGENT_PROVIDER_URL),
   };
   const resources = loadResourcesFile(env.AAUTH_CONFIG, inFiles, identifiers);
-  const ids = resources.resources.map(({ id }) => id);
   return {
     host: env.HOST,
     logLevel: env.LOG_LEVEL,
@@ -87,16 +92,7 @@ export function loadConfig(environment: Environment): Config {
     identifiers,
     localhostDns: env.AAUTH_LOCALHOST_DNS,
     upstreamTimeout: env.UPSTREAM_TIMEOUT,
-    gateway: loadGatewayFile(env.GATEWAY_CONFIG, inFiles, ids),
+    gateway: loadGatewayFile(env.GATEWAY_CONFIG, inFiles, resources.resources),
     resources,
   };
-}
-
-function agentProviderDomain(value: string, policy: IdentifierPolicy): string {
-  try {
-    return agentDomain(parseServerIdentifier(value, policy));
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new ConfigError([{ variable: 'AGENT_PROVIDER_URL', value, expected: `a server identifier (${reason})` }]);
-  }
 }

@@ -2,7 +2,7 @@ import type { Logger } from '@aauth-stack/service/logger';
 import type { PrincipalFacts } from '../policy/facts.ts';
 
 /**
- * `challenged`: told what to present. `error`: what was presented does not hold, or could not be verified. `denied`: verified,
+ * `challenged`: told what to present, or given what to exchange for it. `error`: what was presented does not hold, or could not be verified. `denied`: verified,
  * and no rule admits it. `policy_error`: no rule admits it, and one of them has no value.
  */
 export type CheckResult = 'allowed' | 'challenged' | 'error' | 'denied' | 'policy_error';
@@ -16,6 +16,9 @@ export interface Decision {
   readonly detail?: string;
   /** Evidence, for the log only. */
   readonly cause?: unknown;
+  /** What the sender was told to present. */
+  readonly requirement?: string;
+  readonly resourceTokenJti?: string;
   readonly method: string;
   readonly path: string;
   /** Milliseconds. */
@@ -29,12 +32,17 @@ export function logDecision(log: Logger, decision: Decision): void {
     {
       resource_id: decision.resourceId,
       level: facts?.level ?? 'none',
+      token_type: facts?.token_type,
       agent_server: facts?.agent_server,
       delegate: facts?.sub,
+      ps: facts?.ps,
+      scope: facts?.scope,
       result,
       reason,
       detail,
       cause: describeCause(cause),
+      requirement: decision.requirement,
+      resource_token_jti: decision.resourceTokenJti,
       latency_ms: Math.round(decision.latency),
       method,
       path,

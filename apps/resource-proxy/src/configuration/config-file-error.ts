@@ -10,6 +10,9 @@ export interface ConfigFileProblem {
   reason: string;
 }
 
+/** Notes what is wrong with a key, given from where the report was made for. */
+export type Report = (key: readonly (string | number)[], reason: string) => void;
+
 /** A configuration file cannot be used. The message names, for each problem, the file, the key and the reason. */
 export class ConfigFileError extends StartupError {
   override readonly name = 'ConfigFileError';

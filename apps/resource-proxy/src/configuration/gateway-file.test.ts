@@ -32,9 +32,11 @@ binds:
             backends: [{ host: localhost:9999 }]
 `;
 
+const agent = { id: 'agent', asksForAuthTokens: true, scopeDescriptions: { read: 'Read', write: 'Write' } };
+
 function load(text: string, environment: Record<string, string> = {}) {
   writeFileSync(file, text);
-  return loadGatewayFile(file, environment, ['agent']);
+  return loadGatewayFile(file, environment, [agent]);
 }
 
 test('a valid file becomes routes', () => {

@@ -1,7 +1,8 @@
 import type { Environment } from '@aauth-stack/service/config';
 import { compileRule } from '../policy/rules.ts';
-import { ConfigFileError, type ConfigFileProblem } from './config-file-error.ts';
-import { type FileRoute, gatewayFile } from './gateway-schema.ts';
+import { ConfigFileError, type ConfigFileProblem, type Report } from './config-file-error.ts';
+import { type FileProtection, type FileRoute, gatewayFile } from './gateway-schema.ts';
+import type { ResourceConfig } from './resource-config.ts';
 import type { Bind, Route } from './routes.ts';
 import { parseFile } from './schema.ts';
 import { readYamlFile, type YamlFile } from './yaml-file.ts';
@@ -12,13 +13,20 @@ export interface GatewayConfig {
   readonly remarks: readonly string[];
 }
 
+/** What routes may refer to of a resource. */
+export type RoutedResource = Pick<ResourceConfig, 'id' | 'asksForAuthTokens' | 'scopeDescriptions'>;
+
 /**
  * Loads a gateway configuration: the subset of agentgateway's schema that this gateway implements.
  *
- * @param resourceIds the resources that routes may name
+ * @param resources the resources that routes may name
  * @throws ConfigFileError
  */
-export function loadGatewayFile(file: string, environment: Environment, resourceIds: readonly string[]): GatewayConfig {
+export function loadGatewayFile(
+  file: string,
+  environment: Environment,
+  resources: readonly RoutedResource[],
+): GatewayConfig {
   const source = readYamlFile(file, environment);
   const parsed = parseFile(source, gatewayFile);
   const remarks: string[] = [];
@@ -34,7 +42,7 @@ export function loadGatewayFile(file: string, environment: Environment, resource
         hostname: listener.hostname,
         routes: listener.routes.map((fileRoute, r) => {
           const key = ['binds', b, 'listeners', l, 'routes', r];
-          problems.push(...routeProblems(fileRoute, key, source, resourceIds));
+          problems.push(...routeProblems(fileRoute, key, source, resources));
           const built = buildRoute(fileRoute, `${listener.hostname ?? 'any host'} route ${r}`);
           remarks.push(...routeRemarks(fileRoute, built, listener.hostname).map((remark) => `${file}: ${remark}`));
           return built;
@@ -66,19 +74,14 @@ function routeProblems(
   fileRoute: FileRoute,
   key: readonly (string | number)[],
   source: YamlFile,
-  resourceIds: readonly string[],
+  resources: readonly RoutedResource[],
 ): ConfigFileProblem[] {
   const problems: ConfigFileProblem[] = [];
   const { extAuthz, authorization } = fileRoute.policies ?? {};
-  const id = extAuthz?.protocol.grpc.context.aauth_resource_id;
-  if (id !== undefined && !resourceIds.includes(id)) {
-    const known = resourceIds.join(', ');
-    problems.push(
-      source.problem(
-        [...key, 'policies', 'extAuthz', 'protocol', 'grpc', 'context', 'aauth_resource_id'],
-        `no resource has the id "${id}"; there are: ${known}`,
-      ),
-    );
+  if (extAuthz) {
+    const contextKey = [...key, 'policies', 'extAuthz', 'protocol', 'grpc', 'context'];
+    const report: Report = (name, reason) => problems.push(source.problem([...contextKey, ...name], reason));
+    checkProtection(extAuthz.protocol.grpc.context, resources, report);
   }
   if (authorization && !extAuthz) {
     problems.push(
@@ -96,6 +99,28 @@ function routeProblems(
   return problems;
 }
 
+function checkProtection(
+  { aauth_resource_id: id, aauth_required_scopes: scopes }: FileProtection,
+  resources: readonly RoutedResource[],
+  report: Report,
+): void {
+  const resource = resources.find((candidate) => candidate.id === id);
+  if (!resource) {
+    const known = resources.map((candidate) => candidate.id).join(', ');
+    report(['aauth_resource_id'], `no resource has the id "${id}"; there are: ${known}`);
+    return;
+  }
+  if (scopes.length > 0 && !resource.asksForAuthTokens) {
+    const reason = `the resource "${id}" cannot ask for them: it needs issuer, signing_key and all of allowed_jwt_types`;
+    report(['aauth_required_scopes'], reason);
+  }
+  for (const scope of scopes) {
+    if (Object.hasOwn(resource.scopeDescriptions, scope)) continue;
+    const known = Object.keys(resource.scopeDescriptions).join(', ');
+    report(['aauth_required_scopes'], `the resource "${id}" has no scope "${scope}"; there are: ${known}`);
+  }
+}
+
 function buildRoute(fileRoute: FileRoute, defaultName: string): Route {
   const { extAuthz, authorization, a2a, cors: corsPolicy, urlRewrite, timeout } = fileRoute.policies ?? {};
   return {
@@ -106,6 +131,7 @@ function buildRoute(fileRoute: FileRoute, defaultName: string): Route {
     })),
     protection: extAuthz && {
       resourceId: extAuthz.protocol.grpc.context.aauth_resource_id,
+      requiredScopes: extAuthz.protocol.grpc.context.aauth_required_scopes,
       rules: authorization?.rules
         .map(compileRule)
         .filter((compiled) => compiled.ok)

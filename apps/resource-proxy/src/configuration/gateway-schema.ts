@@ -37,11 +37,20 @@ const cors = closedObject({
   error: 'allowCredentials with the origin * would let every web page act for the person; list the origins',
 });
 
+const protection = closedObject({
+  aauth_resource_id: z.string().min(1),
+  // Ours, in a place where agentgateway admits any name and text.
+  aauth_required_scopes: z
+    .string()
+    .transform((text) => text.split(' ').filter((scope) => scope !== ''))
+    .default([]),
+});
+
 const policies = closedObject({
   extAuthz: closedObject({
     host: z.string().optional(),
     protocol: closedObject({
-      grpc: closedObject({ context: closedObject({ aauth_resource_id: z.string().min(1) }) }),
+      grpc: closedObject({ context: protection }),
     }),
   }).optional(),
   authorization: closedObject({
@@ -85,5 +94,7 @@ export const gatewayFile = closedObject({
 });
 
 export type FileRoute = z.output<typeof route>;
+
+export type FileProtection = z.output<typeof protection>;
 
 export type CorsPolicy = z.output<typeof cors>;

@@ -26,6 +26,15 @@ resources:
     agent_servers: [{ issuer: http://ap.localhost:8766, jwks_uri: http://ap.localhost:8766/keys }]
 `;
 
+/** The same resource where it demands an auth token. */
+const granting = (text: string) => `${text.replace('[aa-agent+jwt]', '[]')}    access: { require: auth-token }
+    person_server: { issuer: http://ps.localhost:8765 }
+    auth_servers: [{ issuer: http://other-ps.localhost:8765, jwks_uri: http://other-ps.localhost:8765/keys }]
+    supported_scopes: [read, admin]
+    scope_descriptions: { read: Read the reports }
+    default_resource_token_scopes: [read]
+`;
+
 function load(text: string, allowLoopback = true) {
   writeFileSync(file, text);
   return loadResourcesFile(file, {}, { allowLoopback });
@@ -53,14 +62,46 @@ test('a valid file becomes resources', () => {
 test('what is left out has the meaning of the published schema', () => {
   const { resources, remarks } = load('resources: [{ id: a, hosts: [a.localhost] }]');
   expect(resources).toMatchObject([{ schemes: ['jwt', 'jwks_uri'], signatureWindow: 60, authority: 'a.localhost' }]);
-  expect(remarks).toEqual([expect.stringContaining('resource a accepts agents of every agent provider')]);
+  expect(remarks).toEqual([expect.stringContaining('resource a: accepts agents of every agent provider')]);
+});
+
+test('a resource that demands auth tokens', () => {
+  const { resources, remarks } = load(granting(valid));
+  expect(remarks).toEqual([]);
+  expect(resources).toMatchObject([
+    {
+      access: 'auth-token',
+      asksForAuthTokens: true,
+      tokenTypes: ['aa-agent+jwt', 'aa-person+jwt', 'aa-auth+jwt'],
+      personServers: [
+        { issuer: 'http://ps.localhost:8765' },
+        { issuer: 'http://other-ps.localhost:8765', jwksUri: 'http://other-ps.localhost:8765/keys' },
+      ],
+      scopeDescriptions: { read: 'Read the reports', admin: 'admin' },
+      defaultScopes: ['read'],
+      forwardToken: false,
+    },
+  ]);
+});
+
+test('a list of types written for the known demo gets the person token, without which nobody obtains an auth token', () => {
+  const written = granting(valid).replace('allowed_jwt_types: []', 'allowed_jwt_types: [aa-agent+jwt, aa-auth+jwt]');
+  const { resources, remarks } = load(written);
+  expect(resources[0]?.tokenTypes).toEqual(['aa-agent+jwt', 'aa-auth+jwt', 'aa-person+jwt']);
+  expect(remarks).toEqual([expect.stringContaining('aa-person+jwt is accepted too')]);
 });
 
 test('settings without effect are said to be ignored', () => {
-  const text = valid
-    .replace('  http: :8081', '  http: :8081\n  grpc: :7070\njwks_cache: { success_ttl: 5m }')
-    .replace('    signature_window', '    policy: { name: default }\n    signature_window');
-  expect(load(text).remarks.join('\n')).toMatch(/listen\.grpc[\s\S]*jwks_cache[\s\S]*policy/);
+  const text = valid.replace('  http: :8081', '  http: :8081\n  grpc: :7070\njwks_cache: { success_ttl: 5m }').replace(
+    '    signature_window',
+    `    policy: { name: default }
+    login_endpoint: http://agent.localhost:3000/login
+    allow_insecure_jwt_issuer: true
+    signature_window`,
+  );
+  expect(load(text).remarks.join('\n')).toMatch(
+    /listen\.grpc[\s\S]*jwks_cache[\s\S]*policy[\s\S]*login_endpoint[\s\S]*allow_insecure_jwt_issuer/,
+  );
 });
 
 const resource = 'resources[0]';
@@ -119,16 +160,64 @@ const rows: [name: string, change: (text: string) => string, key: string, reason
     /allow_pseudonymous/,
   ],
   [
-    'a token type of a later time',
-    (text) => text.replace('[aa-agent+jwt]', '[aa-auth+jwt]'),
+    'an unknown token type',
+    (text) => text.replace('[aa-agent+jwt]', '[jwt]'),
     `${resource}.allowed_jwt_types[0]`,
-    /so far/,
+    /aa-/,
   ],
   [
-    'an access mode of a later time',
-    (text) => `${text}    access: { require: auth-token }\n`,
+    'an unknown access mode',
+    (text) => `${text}    access: { require: session-token }\n`,
     `${resource}.access.require`,
-    /so far/,
+    /auth-token/,
+  ],
+  [
+    'people of whoever claims to speak for them',
+    (text) => granting(text).replace(/ {4}(?:person_server|auth_servers).*\n/g, ''),
+    `${resource}.person_server`,
+    /whose people are let in/,
+  ],
+  [
+    'person tokens that name nobody as their audience',
+    (text) => granting(text).replace(/ {4}issuer.*\n/, ''),
+    `${resource}.issuer`,
+    /as their aud/,
+  ],
+  [
+    'auth tokens that it cannot ask for',
+    (text) => granting(text).replace(/ {4}signing_key.*\n/, ''),
+    `${resource}.signing_key`,
+    /signs resource tokens/,
+  ],
+  [
+    'auth tokens without the scheme that carries them',
+    (text) => granting(text).replace('[jwt]', '[jwks_uri]'),
+    `${resource}.allowed_signature_key_schemes`,
+    /jwt is needed/,
+  ],
+  [
+    'a person server that is none',
+    (text) => granting(text).replace('http://ps.localhost:8765', 'http://ps.example'),
+    `${resource}.person_server.issuer`,
+    /must use https/,
+  ],
+  [
+    'a default scope that nobody declared',
+    (text) => granting(text).replace('scopes: [read]', 'scopes: [write]'),
+    `${resource}.default_resource_token_scopes[0]`,
+    /"write" is neither/,
+  ],
+  [
+    'two scopes in one name',
+    (text) => granting(text).replace('[read, admin]', '["read admin"]'),
+    `${resource}.supported_scopes[0]`,
+    /a scope name without spaces/,
+  ],
+  [
+    'an authorization endpoint with a fragment',
+    (text) => `${granting(text)}    authorization_endpoint: http://agent.localhost:3000/token#a\n`,
+    `${resource}.authorization_endpoint_override`,
+    /fragment/,
   ],
   ['an unknown algorithm', (text) => text.replace('EdDSA', 'RS256'), `${resource}.signing_key.alg`, /ES256/],
   [

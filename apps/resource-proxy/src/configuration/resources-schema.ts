@@ -1,3 +1,4 @@
+import { tokenTypes } from '@aauth-stack/aauth/tokens';
 import { z } from 'zod';
 import { address, closedObject, duration, withoutEffect } from './schema.ts';
 
@@ -10,7 +11,13 @@ const server = closedObject({ issuer: z.string(), jwks_uri: z.string().optional(
 /** The schemes that a resource may list. */
 export const schemes = ['jwt', 'jwks_uri', 'hwk'] as const;
 
-const agentTokenType = 'aa-agent+jwt';
+/** The token types that a resource may list. */
+export const presentedTypes = [tokenTypes.agent, tokenTypes.person, tokenTypes.auth] as const;
+
+// RFC 6749 §3.3: scope-token.
+const scope = z
+  .string()
+  .regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, { error: 'a scope name without spaces, quotes and backslashes is expected' });
 
 const resource = closedObject({
   id: z.string().min(1),
@@ -33,23 +40,26 @@ const resource = closedObject({
     .refine((seconds) => seconds >= 1, { error: 'at least 1s is expected: a shorter window rejects every request' })
     .default(60),
   additional_signature_components: z.array(z.string().regex(/^@?[a-z0-9-]+$/)).default([]),
-  supported_scopes: z.array(z.string().min(1)).default([]),
-  scope_descriptions: z.record(z.string(), z.string()).default({}),
-  default_resource_token_scopes: z.array(z.string()).optional(),
+  supported_scopes: z.array(scope).default([]),
+  scope_descriptions: z.record(scope, z.string()).default({}),
+  default_resource_token_scopes: z.array(scope).default([]),
+  authorization_endpoint_override: z.string().optional(),
+  authorization_endpoint: z.string().optional(),
+  login_endpoint: withoutEffect(),
   allow_pseudonymous: z.boolean().default(false),
   strip_signature_headers: z.boolean().default(false),
   allowed_signature_key_schemes: z.array(z.enum(schemes)).optional(),
-  allowed_jwt_types: z
-    .array(z.literal(agentTokenType, { error: `only ${agentTokenType} is supported so far` }))
-    .optional(),
+  forward_token: z.boolean().default(false),
+  allow_insecure_jwt_issuer: withoutEffect(),
+  allowed_jwt_types: z.array(z.enum(presentedTypes)).optional(),
   agent_servers: z.array(server).default([]),
-  access: closedObject({
-    require: z.literal('identity', { error: 'only identity is supported so far' }).default('identity'),
-  }).optional(),
+  person_server: server.optional(),
+  auth_servers: z.array(server).default([]),
+  access: closedObject({ require: z.enum(['identity', 'person-token', 'auth-token']).default('identity') }).optional(),
   policy: withoutEffect(),
 });
 
-/** The schema of the published ext_authz AAuth service, with `name` and `description` added. */
+/** The schema of the published ext_authz AAuth service, with `name`, `description` and `forward_token` added. */
 export const resourcesFile = closedObject({
   listen: closedObject({ grpc: withoutEffect(), http: address.optional() }).optional(),
   jwks_cache: withoutEffect(),

@@ -6,11 +6,19 @@ export interface RouteMatch {
   readonly method: string | undefined;
 }
 
+export interface Protection {
+  readonly resourceId: string;
+  /** Scopes that an auth token must grant on this route; a caller without them is told to ask for them. */
+  readonly requiredScopes: readonly string[];
+  /** Undefined admits everybody who is verified. */
+  readonly rules: readonly CompiledRule[] | undefined;
+}
+
 export interface Route {
   readonly name: string;
   readonly matches: readonly RouteMatch[];
   /** Present on protected routes: nothing is forwarded before this resource has verified the request. */
-  readonly protection: { readonly resourceId: string; readonly rules: readonly CompiledRule[] | undefined } | undefined;
+  readonly protection: Protection | undefined;
   readonly a2a: boolean;
   readonly cors: CorsPolicy | undefined;
   /** The `Host` that the backend sees, where it is not the client's. */

@@ -7,7 +7,7 @@ import type { Logger } from '@aauth-stack/service/logger';
 import { currentSpan, verificationAttributes } from '@aauth-stack/telemetry';
 import { type Allowed, checkRequest } from '../checks/check.ts';
 import { logDecision } from '../checks/decision-log.ts';
-import type { Route } from '../configuration/routes.ts';
+import type { Protection, Route } from '../configuration/routes.ts';
 import { principalFacts } from '../policy/facts.ts';
 import type { ProtectedResource } from '../resources/protected-resource.ts';
 import type { RequestTarget } from '../routing/request-target.ts';
@@ -36,8 +36,8 @@ export interface Exchange {
   readonly response: ServerResponse;
   readonly target: RequestTarget;
   readonly route: Route;
-  /** What the route is protected as; undefined lets everybody through. */
-  readonly resource: ProtectedResource | undefined;
+  /** What guards the route; undefined lets everybody through. */
+  readonly guard: { readonly resource: ProtectedResource; readonly protection: Protection } | undefined;
   readonly cors: Readonly<Record<string, string>>;
   /** When the request came, by `performance.now()`. */
   readonly started: number;
@@ -49,35 +49,34 @@ export interface Exchange {
 
 /** Verifies a request where its route says so, forwards it and passes the response on. */
 export async function runExchange(exchange: Exchange, tools: ForwardingTools): Promise<void> {
-  const { request, response, resource, cors } = exchange;
+  const { request, response, guard, cors } = exchange;
   const body = hasBody(request) ? createRequestBody(request) : undefined;
   try {
     const bytes = body && isReadWhole(exchange) ? await body.buffer(maxBufferedBytes) : undefined;
     if (bytes) exchange.onBody(bytes);
-    if (!resource) return await forward(exchange, tools, { body, bytes, admission: undefined });
+    if (!guard) return await forward(exchange, tools, { body, bytes, admission: undefined });
     const check = await checkRequest(
       {
-        resource,
+        ...guard,
         message: messageOf(request, exchange.target),
         headers: headerRecord(request),
         body: body && (bytes ?? 'deferred'),
-        rules: exchange.route.protection?.rules,
       },
       tools.log,
     );
     if (!check.allowed) return sendProblem(response, check.response, cors);
-    await forward(exchange, tools, { body, bytes, admission: { ...check, resource } });
+    await forward(exchange, tools, { body, bytes, admission: { ...check, resource: guard.resource } });
   } finally {
     body?.discard();
   }
 }
 
 /** Whether there is something to find out from the body before the request goes on. */
-function isReadWhole({ request, route, resource }: Exchange): boolean {
+function isReadWhole({ request, route, guard }: Exchange): boolean {
   const signatureInput = request.headersDistinct['signature-input']?.join();
   // What is going to be refused anyway is not worth any memory.
-  if (resource && signatureInput === undefined) return false;
-  const isCompared = resource !== undefined && signatureInput?.includes('content-digest') === true;
+  if (guard && signatureInput === undefined) return false;
+  const isCompared = guard !== undefined && signatureInput?.includes('content-digest') === true;
   return isCompared || (route.a2a && /json/i.test(request.headers['content-type'] ?? ''));
 }
 
@@ -85,8 +84,10 @@ interface Admitted {
   readonly body: RequestBody | undefined;
   /** The whole body, where it has been read. */
   readonly bytes: Uint8Array | undefined;
-  readonly admission: (Allowed & { readonly resource: ProtectedResource }) | undefined;
+  readonly admission: Admission | undefined;
 }
+
+type Admission = Allowed & { readonly resource: ProtectedResource };
 
 async function forward(exchange: Exchange, tools: ForwardingTools, admitted: Admitted): Promise<void> {
   const { request, response, target, route, cors, signal } = exchange;
@@ -107,9 +108,7 @@ async function forward(exchange: Exchange, tools: ForwardingTools, admitted: Adm
         // A card has to be readable to be rewritten.
         replaceEncoding: cardOrigin !== undefined,
         contentLength: bytes?.length,
-        verified: admission
-          ? { ...formatForwardedHeaders(admission.principal), [proxySecretHeader]: tools.proxySecret }
-          : {},
+        verified: admission ? { ...statements(admission), [proxySecretHeader]: tools.proxySecret } : {},
       }),
       body: bytes ?? body?.stream(admission?.contentDigest) ?? null,
       timeout: route.timeout ?? tools.upstreamTimeout,
@@ -119,25 +118,32 @@ async function forward(exchange: Exchange, tools: ForwardingTools, admitted: Adm
   } catch (error) {
     if (!(error instanceof SignatureError) || !admission) throw error;
     recordLateRefusal(exchange, admission, error, tools.log);
-    const requirement = { 'aauth-requirement': formatRequirement({ requirement: 'agent-token' }) };
-    sendProblem(response, toProblem(error, requirement), cors);
+    const { requirement } = admission.resource;
+    const header = requirement && { 'aauth-requirement': formatRequirement({ requirement }) };
+    sendProblem(response, toProblem(error, header), cors);
   }
+}
+
+/** What the service is told about the sender. */
+function statements({ principal, resource }: Admission): Record<string, string> {
+  const token = resource.config.forwardToken && 'token' in principal ? principal.token.compact : undefined;
+  return formatForwardedHeaders(principal, { token });
 }
 
 /** The check has allowed the request before its body was known; this takes it back. */
 function recordLateRefusal(
   { target, request, started }: Exchange,
-  { principal, resource }: Allowed & { readonly resource: ProtectedResource },
-  { code, message }: SignatureError,
+  { principal, resource }: Admission,
+  error: SignatureError,
   log: Logger,
 ): void {
-  currentSpan()?.setAttributes(verificationAttributes({ result: 'error', error: code, resource: resource.name }));
+  currentSpan()?.setAttributes(verificationAttributes({ result: 'error', error: error.code, resource: resource.name }));
   logDecision(log, {
     resourceId: resource.id,
     facts: principalFacts(principal),
     result: 'error',
-    reason: code,
-    detail: message,
+    reason: error.code,
+    detail: error.message,
     method: request.method ?? '',
     path: target.path,
     latency: performance.now() - started,

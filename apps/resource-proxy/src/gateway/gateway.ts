@@ -7,7 +7,7 @@ import type { ProtectedResource } from '../resources/protected-resource.ts';
 import { parseRequestTarget, type RequestTarget } from '../routing/request-target.ts';
 import type { RouteMatched, RouteTable } from '../routing/route-table.ts';
 import { corsHeaders, isPreflight, preflightHeaders } from './cors.ts';
-import { type ForwardingTools, runExchange } from './exchange.ts';
+import { type Exchange, type ForwardingTools, runExchange } from './exchange.ts';
 import { jsonRpcMethod } from './json-rpc.ts';
 import { sendProblem } from './response.ts';
 import { UpstreamError } from './upstream.ts';
@@ -52,9 +52,9 @@ export function createGateway(options: GatewayOptions): RequestListener {
       const onBody = (body: Uint8Array) => {
         if (route.a2a) nameCall(access, body);
       };
-      const resource = resourceOf(found);
+      const guard = guardOf(found);
       const { signal } = client;
-      await runExchange({ request, response, target, route, resource, cors, started, signal, onBody }, options);
+      await runExchange({ request, response, target, route, guard, cors, started, signal, onBody }, options);
     } catch (error) {
       if (!client.signal.aborted) refuse(request, response, error, cors);
     }
@@ -68,12 +68,11 @@ export function createGateway(options: GatewayOptions): RequestListener {
     return policy !== undefined;
   }
 
-  function resourceOf({ route }: RouteMatched): ProtectedResource | undefined {
-    if (!route.protection) return undefined;
-    const resource = options.resources.get(route.protection.resourceId);
-    if (!resource)
-      throw new Error(`Route ${route.name} is protected as ${route.protection.resourceId}, which is unknown.`);
-    return resource;
+  function guardOf({ route: { name, protection } }: RouteMatched): Exchange['guard'] {
+    if (!protection) return undefined;
+    const resource = options.resources.get(protection.resourceId);
+    if (!resource) throw new Error(`Route ${name} is protected as ${protection.resourceId}, which is unknown.`);
+    return { resource, protection };
   }
 
   function refuse(

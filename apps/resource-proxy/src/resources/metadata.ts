@@ -1,6 +1,7 @@
-import type { ServerIdentifier } from '@aauth-stack/aauth/identifiers';
-import { signatureAlgorithms } from '@aauth-stack/aauth/keys';
-import type { ResourceConfig } from '../configuration/resources-file.ts';
+import type { IdentifierPolicy, ServerIdentifier } from '@aauth-stack/aauth/identifiers';
+import { resourceMetadata } from '@aauth-stack/aauth/resource';
+import type { ResourceConfig } from '../configuration/resource-config.ts';
+import { revocationIssuers } from '../revocations/revocation-issuers.ts';
 
 /** A resource that other parties know by an identifier. */
 export type IdentifiedResource = ResourceConfig & { readonly identifier: ServerIdentifier };
@@ -9,20 +10,37 @@ export function isIdentified(config: ResourceConfig): config is IdentifiedResour
   return config.identifier !== undefined;
 }
 
-/** The `aauth-resource.json` document; members without a value are left out. */
-export function resourceMetadata(config: IdentifiedResource): Record<string, unknown> {
-  return {
-    issuer: config.identifier,
-    jwks_uri: `${config.identifier}/.well-known/jwks.json`,
-    access_mode: 'agent-token',
+/** Paths of the endpoints that each resource has under its own host. */
+export const endpointPaths = { authorization: '/resource/token', revocation: '/resource/revoke' } as const;
+
+/**
+ * The `aauth-resource.json` document; members without a value are left out.
+ *
+ * @param options.hasKeys whether the resource publishes any
+ */
+export function metadataOf(
+  config: IdentifiedResource,
+  options: { readonly hasKeys: boolean; readonly identifiers: IdentifierPolicy },
+): object {
+  const { identifier } = config;
+  const at = (path: string) => `${identifier}${path}`;
+  const document = resourceMetadata({
+    identifier,
+    identifiers: options.identifiers,
+    access: config.access,
+    jwksUri: options.hasKeys ? at('/.well-known/jwks.json') : undefined,
+    authorizationEndpoint: config.asksForAuthTokens
+      ? (config.authorizationEndpoint ?? at(endpointPaths.authorization))
+      : undefined,
+    revocationEndpoint: revocationIssuers(config).length > 0 ? at(endpointPaths.revocation) : undefined,
+    scopeDescriptions: config.scopeDescriptions,
+    signatureWindow: Math.floor(config.signatureWindow),
+    additionalSignatureComponents: config.additionalComponents,
     name: config.name,
     description: config.description,
-    logo_uri: config.logoUri,
-    logo_dark_uri: config.logoDarkUri,
-    signature_window: Math.floor(config.signatureWindow),
-    additional_signature_components: config.additionalComponents,
-    accept_signature_algs: signatureAlgorithms,
-    supported_scopes: config.supportedScopes,
-    scope_descriptions: config.scopeDescriptions,
-  };
+    logoUri: config.logoUri,
+    logoDarkUri: config.logoDarkUri,
+  });
+  // The published service's name for what scope_descriptions has the meanings of.
+  return { ...document, supported_scopes: config.supportedScopes };
 }

@@ -1,10 +1,15 @@
 import type { Clock } from '@aauth-stack/aauth/clock';
 import type { Discovery } from '@aauth-stack/aauth/discovery';
 import type { IdentifierPolicy } from '@aauth-stack/aauth/identifiers';
-import type { KeyBackend } from '@aauth-stack/aauth/keys';
-import { createResource, type Verdict } from '@aauth-stack/aauth/resource';
+import type { KeyBackend, SigningKey } from '@aauth-stack/aauth/keys';
+import {
+  type AuthorizationVerdict,
+  createResource,
+  type RevocationStore,
+  type Verdict,
+} from '@aauth-stack/aauth/resource';
 import type { HttpMessage, ReplayCache } from '@aauth-stack/aauth/signatures';
-import type { ResourceConfig } from '../configuration/resources-file.ts';
+import type { ResourceConfig } from '../configuration/resource-config.ts';
 
 /** A configured resource that can verify requests made to it. */
 export interface ProtectedResource {
@@ -12,7 +17,15 @@ export interface ProtectedResource {
   /** Its identifier, or its id where it has none: how logs and spans call it. */
   readonly name: string;
   readonly config: ResourceConfig;
-  verify(message: HttpMessage, body: Uint8Array | 'deferred' | undefined): Promise<Verdict>;
+  /** What a 401 for a request that does not hold asks for; undefined where no token is accepted. */
+  readonly requirement: 'agent-token' | 'person-token' | undefined;
+  verify(
+    message: HttpMessage,
+    body: Uint8Array | 'deferred' | undefined,
+    requiredScopes: readonly string[],
+  ): Promise<Verdict>;
+  /** What its authorization endpoint answers. */
+  authorize(request: Request): Promise<AuthorizationVerdict>;
 }
 
 export interface VerificationTools {
@@ -21,27 +34,48 @@ export interface VerificationTools {
   readonly now: Clock;
   readonly identifiers: IdentifierPolicy;
   readonly replay: ReplayCache;
+  readonly revocations: RevocationStore;
 }
 
-export function createProtectedResource(config: ResourceConfig, tools: VerificationTools): ProtectedResource {
-  const resource = createResource({
-    ...tools,
-    schemes: config.schemes,
-    agentProviders: config.agentServers,
-    servers: config.agentServers,
-    additionalComponents: config.additionalComponents,
-    window: config.signatureWindow,
-  });
+/**
+ * @param signingKey signs resource tokens; needed where the resource asks for auth tokens
+ */
+export function createProtectedResource(
+  config: ResourceConfig,
+  signingKey: SigningKey | undefined,
+  { revocations, ...tools }: VerificationTools,
+): ProtectedResource {
+  const usual = config.access === 'agent-token' ? 'agent-token' : 'person-token';
+  const requirement = config.schemes.includes('jwt') ? usual : undefined;
+  // What the sender must have signed as @authority: never whatever the request says, but one of the configured names.
+  const signedFor = (authority: string) =>
+    createResource({
+      ...tools,
+      identifier: config.identifier,
+      authority,
+      access: config.access,
+      schemes: config.schemes,
+      tokenTypes: config.tokenTypes,
+      agentProviders: config.agentServers,
+      personServers: config.personServers,
+      servers: config.agentServers,
+      signingKey,
+      scopes: { descriptions: config.scopeDescriptions, defaults: config.defaultScopes },
+      additionalComponents: config.additionalComponents,
+      window: config.signatureWindow,
+      requirement: requirement ?? false,
+      revoked: (token) => revocations.isRevoked(token),
+    });
+  const resource = signedFor(config.authority);
+  const aliases = config.authorityIsFixed ? [] : config.hosts;
+  const byAlias = new Map(aliases.map((host) => [host, signedFor(host)]));
+  const called = (host: string) => byAlias.get(host) ?? resource;
   return {
     id: config.id,
     name: config.identifier ?? config.id,
     config,
-    verify: (message, body) =>
-      resource.verify({ ...message, authority: signedAuthority(config, message.authority) }, body),
+    requirement,
+    verify: (message, body, requiredScopes) => called(message.authority).verify(message, body, { requiredScopes }),
+    authorize: (request) => called(new URL(request.url).host).authorizeRequest(request),
   };
-}
-
-/** What the sender must have signed as `@authority`: never whatever the request says, but one of the configured names. */
-function signedAuthority({ authority, authorityIsFixed, hosts }: ResourceConfig, received: string): string {
-  return !authorityIsFixed && hosts.includes(received) ? received : authority;
 }

@@ -58,7 +58,7 @@ describe('what a resource publishes', () => {
   });
 
   test('W3: every address that the metadata names answers, and another party can find the key with it', async () => {
-    const { authority } = await start(withKeys);
+    const { authority, port } = await start(withKeys);
     const identifiers = { allowLoopback: true };
     const fetch = createEgressFetch({ allowLoopback: true });
     const discovery = createDiscovery({ fetch, keys: nodeKeys, now: () => 1_800_000_000, identifiers });
@@ -67,7 +67,10 @@ describe('what a resource publishes', () => {
     expect(key.publicJwk.kid).toBe('spa-rsk-1');
     const metadata = await discovery.metadata(issuer, 'aauth-resource.json');
     const urls = Object.entries(metadata).filter(([name]) => /_(?:uri|endpoint)$/.test(name));
-    expect(urls.map(([name]) => name)).toEqual(['jwks_uri']);
+    expect(urls.map(([name]) => name)).toEqual(['jwks_uri', 'revocation_endpoint']);
+    const { pathname } = new URL(String(metadata.revocation_endpoint));
+    const unsigned = { method: 'POST', target: pathname, headers: { host: authority }, body: '{}' };
+    expect((await send(port, unsigned)).status).toBe(401);
   });
 
   test('each host has its own, and an unknown one nothing', async () => {
@@ -115,6 +118,7 @@ describe('W8: health means ready', () => {
   test('before the gateway listens it is alive, and not ready', async () => {
     const api = createResourceApi({
       resources: [],
+      identifiers: { allowLoopback: true },
       log: captureLog().log,
       ready: () => {
         throw new Error('the gateway does not listen yet');

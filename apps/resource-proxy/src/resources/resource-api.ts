@@ -1,20 +1,26 @@
 import { RequestError } from '@aauth-stack/aauth/errors';
 import { problemHandler } from '@aauth-stack/aauth/hono';
+import type { IdentifierPolicy } from '@aauth-stack/aauth/identifiers';
 import { problemResponse } from '@aauth-stack/aauth/problem';
 import { type HealthCheck, healthRoutes, requestLogger } from '@aauth-stack/service/http';
 import type { Logger } from '@aauth-stack/service/logger';
 import { Hono } from 'hono';
-import type { ResourceConfig } from '../configuration/resources-file.ts';
-import { type IdentifiedResource, isIdentified, resourceMetadata } from './metadata.ts';
-import type { PublishedKey } from './published-key.ts';
+import type { ResourceConfig } from '../configuration/resource-config.ts';
+import { endpointPaths, type IdentifiedResource, isIdentified, metadataOf } from './metadata.ts';
+import type { PublishedKey } from './resource-key.ts';
 
-interface PublishedResource {
-  readonly config: ResourceConfig;
+/** A resource with what it answers itself. */
+export interface PublishedResource<Config extends ResourceConfig = ResourceConfig> {
+  readonly config: Config;
   readonly key: PublishedKey | undefined;
+  /** Handlers of the endpoints. */
+  readonly authorize: (request: Request) => Promise<Response>;
+  readonly revoke: (request: Request) => Promise<Response>;
 }
 
 export interface ResourceApiOptions {
   readonly resources: readonly PublishedResource[];
+  readonly identifiers: IdentifierPolicy;
   /** What the health of this process depends on, by name. */
   readonly checks?: Readonly<Record<string, HealthCheck>>;
   /** Throws while requests cannot be served. */
@@ -24,40 +30,52 @@ export interface ResourceApiOptions {
 
 const cacheControl = 'public, max-age=300';
 
-/** The HTTP side of the resources: what each publishes under its own host, and the health of this process. */
-export function createResourceApi({ resources, checks, ready, log }: ResourceApiOptions): Hono {
+/** The HTTP side of the resources: what each publishes and answers under its own host, and the health of this process. */
+export function createResourceApi({ resources, identifiers, checks, ready, log }: ResourceApiOptions): Hono {
   const app = new Hono();
   app.onError(problemHandler({ log }));
-  app.notFound(() => problemResponse(new RequestError('not_found', 'There is nothing at this path.', { status: 404 })));
+  app.notFound(() => problemResponse(notFound('There is nothing at this path.')));
   app.use(requestLogger(log));
   const health = healthRoutes({ healthz: checks, readyz: { gateway: ready } });
   app.route('/', health);
   // The name that the known demo documents.
   app.get('/health', () => health.request('/readyz'));
   app.get('/.well-known/aauth-resource.json', (c) => {
-    return c.json(resourceMetadata(resourceOf(c.req.header('host'))), 200, { 'cache-control': cacheControl });
+    const { config } = resourceOf(c.req.header('host'));
+    const hasKeys = keysOf(config).length > 0;
+    return c.json(metadataOf(config, { hasKeys, identifiers }), 200, { 'cache-control': cacheControl });
   });
   app.get('/.well-known/jwks.json', (c) => {
-    const { identifier } = resourceOf(c.req.header('host'));
-    // Resources that share an issuer sign for one another's readers.
-    const keys = resources.flatMap(({ config, key }) => (key && config.identifier === identifier ? [key] : []));
-    return c.json({ keys }, 200, { 'cache-control': cacheControl });
+    const { config } = resourceOf(c.req.header('host'));
+    return c.json({ keys: keysOf(config) }, 200, { 'cache-control': cacheControl });
   });
+  app.post(endpointPaths.authorization, (c) => {
+    const { config, authorize } = resourceOf(c.req.header('host'));
+    if (!config.asksForAuthTokens) throw notFound('This resource issues no resource tokens.');
+    return authorize(c.req.raw);
+  });
+  app.post(endpointPaths.revocation, (c) => resourceOf(c.req.header('host')).revoke(c.req.raw));
   return app;
 
-  function resourceOf(host: string | undefined): IdentifiedResource {
+  function resourceOf(host: string | undefined): PublishedResource<IdentifiedResource> {
     const name = host?.toLowerCase() ?? '';
-    const found = resources
-      .map(({ config }) => config)
-      .filter(isIdentified)
-      .find((config) => servesHost(config, name));
-    if (!found) {
-      throw new RequestError('not_found', 'No resource is published under this host.', { status: 404 });
+    for (const resource of resources) {
+      const { config } = resource;
+      if (isIdentified(config) && servesHost(config, name)) return { ...resource, config };
     }
-    return found;
+    throw notFound('No resource is published under this host.');
+  }
+
+  // Resources that share an issuer sign for one another's readers.
+  function keysOf({ identifier }: IdentifiedResource): readonly PublishedKey[] {
+    return resources.flatMap(({ config, key }) => (key && config.identifier === identifier ? [key] : []));
   }
 }
 
 function servesHost({ identifier, hosts }: IdentifiedResource, host: string): boolean {
   return hosts.includes(host) || URL.parse(identifier)?.host === host;
+}
+
+function notFound(detail: string): RequestError {
+  return new RequestError('not_found', detail, { status: 404 });
 }

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { captureLog } from '@aauth-stack/service/testing';
 import { createResourceProxy } from '../app.ts';
 import { type Config, loadConfig } from '../config.ts';
+import { openStorage } from '../db/open-storage.ts';
 import { listenProxy } from '../listen.ts';
-import { openReplay } from '../replay/open-replay.ts';
 import { startAgentProvider, type TestAgent, type TestAgentProvider } from './agent-provider.ts';
 import { type SignedRequestOptions, signedRequest, type WireRequest } from './client.ts';
 import { type Backend, freePort, startBackend } from './servers.ts';
@@ -77,8 +77,8 @@ export async function startProxy(options: ProxyOptions = {}): Promise<TestProxy>
   });
   const { log, lines } = captureLog();
   const listen = async (settings: Config) => {
-    const replay = await openReplay(settings.databaseUrl, log, now);
-    return listenProxy(await createResourceProxy(settings, { log, now, ...replay }), settings, log, replay.close);
+    const storage = await openStorage(settings.databaseUrl, log, now);
+    return listenProxy(await createResourceProxy(settings, { log, now, ...storage }), settings, log, storage.close);
   };
   const listening = await listen(config);
   started.defer(listening.close);
