@@ -5,6 +5,7 @@ import type { TestPersonServer } from '../../test/support/person-server.ts';
 import { DeferredError, PeerError, UnavailableError } from '../errors.ts';
 import { parseServerIdentifier } from '../identifiers.ts';
 import type { SigningKey } from '../keys/types.ts';
+import type { RequirementInit } from '../requirement.ts';
 
 type Setup = Awaited<ReturnType<typeof setUpAgentAccess>>;
 
@@ -241,11 +242,14 @@ describe('a person server that is down', () => {
 });
 
 describe('a person server that has to ask', () => {
-  const codes = { requirement: 'interaction', parameters: { url: 'https://ps.example/consent', code: 'ABCD-EFGH' } };
+  const codes: RequirementInit = {
+    requirement: 'interaction',
+    parameters: { url: 'https://ps.example/consent', code: 'ABCD-EFGH' },
+  };
 
   it.each(['person-token', 'auth-token'] as const)('for the %s is polled until it has decided', async (endpoint) => {
     const { agentFetch, url, personServer, slept, events, presented } = await setUpAgentAccess();
-    personServer.pending = { requirement: codes as never, retryAfter: 3 };
+    personServer.pending = { requirement: codes, retryAfter: 3 };
     let polls = 0;
     personServer.instead = ({ method, target }) => {
       if (method === 'POST') personServer.decision = target === `/${endpoint}` ? 'pending' : 'grant';

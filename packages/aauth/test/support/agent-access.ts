@@ -46,8 +46,8 @@ export function isCall({ target }: Received): boolean {
 }
 
 /** The token that a request carries, in compact form. */
-export function presentedToken({ headers }: Received): string {
-  return /jwt="([^"]+)"/.exec(headers.get('signature-key') ?? '')?.[1] ?? '';
+export function presentedToken(request: Pick<Received, 'headers'> | undefined): string {
+  return /jwt="([^"]+)"/.exec(request?.headers.get('signature-key') ?? '')?.[1] ?? '';
 }
 
 /** `agent`, `person` or `auth`. */
