@@ -44,18 +44,27 @@ export function acceptedSchemes(options: ResourceOptions): readonly ResourceSche
  */
 export function createAuthenticate(options: ResourceOptions): Authenticate {
   const { now = systemClock, keys = webCryptoKeys, window = 60, requireBodyCoverage } = options;
-  const authority = options.authority?.toLowerCase() ?? (options.identifier && agentDomain(options.identifier));
+  const names = authorities(options);
   const schemes = schemeTable(options, now);
   const replay = options.replay ?? createReplayCache({ now });
   const requiredComponents = options.additionalComponents;
 
   return async function authenticate(message, body) {
-    const received = authority === undefined ? message : { ...message, authority };
+    const authority = names.find((name) => name === message.authority) ?? names[0] ?? message.authority;
+    const received = { ...message, authority };
     const settings = { schemes, requiredComponents, requireBodyCoverage, window, now, keys, body };
     const signature = await verifyMessage(received, settings);
     if (replay) await checkReplay(replay, received, signature, window);
     return signature;
   };
+}
+
+function authorities({ authority, identifier }: ResourceOptions): readonly string[] {
+  if (authority === undefined) return identifier === undefined ? [] : [agentDomain(identifier)];
+  const names = [authority].flat().map((name) => name.toLowerCase());
+  // An empty list would let requests made for any host in.
+  if (names.length === 0) throw new TypeError('authority names no host.');
+  return names;
 }
 
 function schemeTable(options: ResourceOptions, now: Clock): SchemeTable<PresentedToken> {

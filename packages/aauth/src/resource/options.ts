@@ -29,10 +29,11 @@ export interface ResourceOptions<Access extends AccessMode = AccessMode> {
   /** The resource's own identifier; gives `authority` its default. Needed where person or auth tokens are accepted: their `aud`. */
   readonly identifier?: ServerIdentifier;
   /**
-   * The host, with its port unless that is the scheme's default, that signatures must have been made for. Default: that of
-   * `identifier`; without either, whatever `Host` the client sent, which is right only behind something that has checked it.
+   * The host, with its port unless that is the scheme's default, that signatures must have been made for; of several the one that
+   * the request was sent to, the first if it was sent to none of them. Default: that of `identifier`; without either, whatever
+   * `Host` the client sent, which is right only behind something that has checked it.
    */
-  readonly authority?: string;
+  readonly authority?: string | readonly string[];
   /** Default: WebCrypto. */
   readonly keys?: KeyBackend;
   readonly now?: Clock;

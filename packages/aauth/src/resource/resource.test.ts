@@ -113,6 +113,14 @@ describe('a verified request', () => {
     expect((await resource.verifyRequest(behindProxy)).ok).toBe(true);
     const renamed = await setUp({ authority: 'Stock.example:8443' });
     expect(await renamed.resource.verifyRequest(await renamed.request())).toMatchObject({ ok: false });
+    const known = await setUp({ authority: ['stock.example', 'inventory.example'] });
+    expect(await known.resource.verifyRequest(await known.request())).toMatchObject({ ok: true });
+    const elsewhere = new Request('https://evil.example/stock?item=1', await known.request());
+    expect(await known.resource.verifyRequest(elsewhere)).toMatchObject({ ok: false });
+    await expect(setUp({ authority: [] })).rejects.toThrow(TypeError);
+    const behind = await setUp({ authority: ['inventory.example', 'stock.example'] });
+    const anywhere = new Request('http://127.0.0.1:9000/stock?item=1', await behind.request());
+    expect(await behind.resource.verifyRequest(anywhere)).toMatchObject({ ok: true });
   });
 });
 
