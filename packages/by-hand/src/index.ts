@@ -2,6 +2,7 @@ export { type Presentation, present, sendSigned } from './agent.ts';
 export { type AgentProvider, startAgentProvider } from './agent-provider.ts';
 export { type Answer, getJson, type Received, type Response, type Server, send, startServer } from './http.ts';
 export { type Changes, change, flipBit, type Jwt, type Members, peek, read, sign } from './jwt.ts';
+export { keyProof } from './key-proof.ts';
 export { createKeyPair, type KeyPair } from './keys.ts';
 export { type Caller, type Party, readPublished, startParty, verifyCaller } from './party.ts';
 export { type PersonServer, startPersonServer, type TokenRequest } from './person-server.ts';
