@@ -166,6 +166,7 @@ test('the metadata of our resource has the form of AAuth', async () => {
     access_mode: 'agent-token',
     accept_signature_algs: ['Ed25519', 'ES256'],
     authorization_endpoint: `${ours.origin}/authorize`,
+    revocation_endpoint: `${ours.origin}/revoke`,
     scope_descriptions: { 'stock:read': 'See the stock', 'stock:write': 'Change it' },
   });
 });

@@ -5,14 +5,17 @@ import {
   change,
   createKeyPair,
   flipBit,
+  type Issuer,
   type Jwt,
   type PersonServer,
+  type Presentation,
   peek,
   present,
   type Resource,
   read,
   readRequirement,
   resourceToken,
+  sendSigned,
   sign,
   startAgentProvider,
   startPersonServer,
@@ -27,7 +30,6 @@ import { type OurResource, startOurResource } from './our-resource.ts';
 import { refusal, refusedWith } from './refusals.ts';
 
 const now = Math.floor(Date.now() / 1000);
-const revoked = new Set<string>();
 
 let personServer: PersonServer;
 let provider: AgentProvider;
@@ -37,7 +39,7 @@ let theirs: Resource;
 beforeAll(async () => {
   personServer = await startPersonServer();
   provider = await startAgentProvider({ personServer: personServer.issuer });
-  ours = await startOurResource('auth-token', { revoked: ({ jti }) => revoked.has(jti) });
+  ours = await startOurResource('auth-token');
   theirs = await startResource({ access: 'auth-token' });
   return () => Promise.all([theirs, ours, provider, personServer].map((party) => party.close()));
 });
@@ -143,13 +145,42 @@ describe('an auth token made by hand, presented to our resource', () => {
     );
   });
 
-  test('is refused once it is revoked, and the agent is sent for a person token', async () => {
+  /** What the resource answers to a hand-made server that takes a token back. */
+  function revoke(server: Issuer, dwk: string, token: string, alter?: Presentation['alter']) {
+    const { jti, exp } = peek(token).claims;
+    const signatureKey = { type: 'jwks_uri', id: server.issuer, dwk, kid: server.key.kid } as const;
+    return sendSigned(`${ours.origin}/revoke`, signatureKey, server.key, {
+      method: 'POST',
+      body: JSON.stringify({ jti, exp }),
+      components: ['@method', '@authority', '@path', 'signature-key', 'content-type'],
+      alter,
+    });
+  }
+
+  test('is refused once its issuer has taken it back, and the agent is sent for a person token', async () => {
     const token = await auth();
     expect((await call(token)).status).toBe(200);
-    revoked.add(`${peek(token).claims.jti}`);
+    expect(await revoke(personServer, 'aauth-person.json', token)).toMatchObject({ status: 200, text: '' });
     const response = await call(token);
     expect(refusal(response)).toEqual(refusedWith('revoked_jwt'));
     expect(response.headers.get('aauth-requirement')).toBe('requirement=person-token');
+    expect((await call(await auth())).status).toBe(200);
+  });
+
+  test('stands when anybody else takes it back', async () => {
+    const other = await startPersonServer();
+    onTestFinished(() => other.close());
+    const token = await auth();
+    expect((await revoke(other, 'aauth-person.json', token)).status).toBe(200);
+    const byProvider = await revoke(provider, 'aauth-agent.json', token);
+    expect(refusal(byProvider)).toEqual({ status: 403, signatureError: null, error: 'unsupported_iss' });
+    const forged = { issuer: personServer.issuer, key: { ...other.key, kid: personServer.key.kid } };
+    expect(refusal(await revoke(forged, 'aauth-person.json', token))).toEqual(refusedWith('invalid_signature'));
+    const altered = await revoke(personServer, 'aauth-person.json', await auth(), (request) => {
+      Object.assign(request, { body: JSON.stringify({ jti: peek(token).claims.jti, exp: now + 3600 }) });
+    });
+    expect(refusal(altered)).toEqual(refusedWith('invalid_signature'));
+    expect((await call(token)).status).toBe(200);
   });
 
   test('counts only from a Person Server that the resource accepts', async () => {

@@ -4,7 +4,14 @@ import { createDiscovery } from '../../src/discovery/index.ts';
 import { parseServerIdentifier } from '../../src/identifiers.ts';
 import { createEgressFetch, httpMessageFromNode, nodeKeys, readBody, verifyNodeRequest } from '../../src/node/index.ts';
 import type { ProblemResponse } from '../../src/problem.ts';
-import { type AccessMode, createResource, type ResourceOptions, resourceMetadata } from '../../src/resource/index.ts';
+import {
+  type AccessMode,
+  createResource,
+  createRevocationEndpoint,
+  createRevocationStore,
+  type ResourceOptions,
+  resourceMetadata,
+} from '../../src/resource/index.ts';
 import type { Resource } from '../../src/resource/resource.ts';
 import type { Principal } from '../../src/resource/types.ts';
 import { createKey } from '../support/keys.ts';
@@ -30,8 +37,8 @@ export interface OurResource {
 const scopes = { descriptions: { 'stock:read': 'See the stock', 'stock:write': 'Change it' } };
 
 /**
- * A resource of ours on a free port. `GET /needs?scope=…` needs that scope; `POST /authorize` is its authorization endpoint;
- * everything else needs what `access` says.
+ * A resource of ours on a free port. `/authorize` is its authorization endpoint, `/revoke` its revocation endpoint, for Person
+ * Servers. Everything else needs what `access` says, and the scope in the query if there is one.
  */
 export async function startOurResource<Access extends AccessMode>(
   access: Access,
@@ -45,13 +52,18 @@ export async function startOurResource<Access extends AccessMode>(
   const address = server.address();
   if (address === null || typeof address === 'string') throw new TypeError('The server listens on no port.');
   const identifier = parseServerIdentifier(`http://127.0.0.1:${address.port}`, identifiers);
+  const store = createRevocationStore({ now: systemClock });
+  const common = { identifier, identifiers, discovery: createOurDiscovery(), keys: nodeKeys };
+  const revoke = createRevocationEndpoint({
+    ...common,
+    store,
+    accepted: (issuer, dwk) => (dwk === 'aauth-person.json' ? { issuer } : undefined),
+  });
   const resource: Resource = createResource<AccessMode>({
+    ...common,
     access,
-    identifier,
-    identifiers,
-    discovery: createOurDiscovery(),
-    keys: nodeKeys,
     signingKey: key,
+    revoked: store.isRevoked,
     scopes: { ...scopes, defaults: ['stock:read'] },
     ...options,
   });
@@ -63,6 +75,7 @@ export async function startOurResource<Access extends AccessMode>(
         access,
         jwksUri: `${identifier}/jwks.json`,
         authorizationEndpoint: `${identifier}/authorize`,
+        revocationEndpoint: `${identifier}/revoke`,
         scopeDescriptions: scopes.descriptions,
       }),
       '/jwks.json': { keys: [key.publicJwk] },
@@ -78,6 +91,16 @@ export async function startOurResource<Access extends AccessMode>(
   async function answer(req: IncomingMessage): Promise<ProblemResponse> {
     if (req.url === '/authorize') {
       return (await resource.authorize(httpMessageFromNode(req), await readBody(req))).response;
+    }
+    if (req.url === '/revoke') {
+      const body = Buffer.from((await readBody(req)) ?? []);
+      const headers = new Headers(Object.entries(req.headers).map(([name, value]) => [name, `${value}`]));
+      const response = await revoke(new Request(`${identifier}/revoke`, { method: 'POST', headers, body }));
+      return {
+        status: response.status,
+        headers: Object.fromEntries(response.headers),
+        body: await response.text(),
+      };
     }
     const scope = new URL(req.url ?? '', identifier).searchParams.get('scope');
     const { verdict } = await verifyNodeRequest(resource, req, { requiredScopes: scope ? [scope] : [] });
