@@ -13,6 +13,11 @@ export interface AgentFetchOptions extends SigningOptions {
   /** Finds metadata and keys of resources and person servers. Share one among the fetches of a process. */
   readonly discovery: Discovery;
   readonly identifiers: IdentifierPolicy;
+  /**
+   * Components to cover beside those that every signature covers and those that the resource's metadata lists. Default: none. Uncalled
+   * for, `@query` is one that peers understand in two ways (protocol.md §2).
+   */
+  readonly additionalComponentsFor?: (url: URL) => readonly string[];
   /** Default: WebCrypto. */
   readonly keys?: KeyBackend;
   /**

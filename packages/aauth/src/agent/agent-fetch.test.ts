@@ -232,9 +232,29 @@ describe('an agent fetch', () => {
     expect((await setup.agentFetch(setup.url, { ...order, headers: { 'x-own': '1' } })).status).toBe(200);
     for (const { headers } of calls(setup)) {
       expect(headers.get('signature-input')).toContain(
-        '("@method" "@authority" "@path" "signature-key" "@query" "content-type" "content-digest" "x-own")',
+        '("@method" "@authority" "@path" "signature-key" "content-type" "content-digest" "@query" "x-own")',
       );
     }
+    // Nobody else asked for it, and not everybody computes `@query` alike.
+    expect(setup.personServer.asked).toHaveLength(2);
+    for (const { method, headers } of setup.personServer.server.received) {
+      if (method !== 'POST') continue;
+      expect(headers.get('signature-input')).toContain(
+        '("@method" "@authority" "@path" "signature-key" "content-type" "content-digest")',
+      );
+    }
+  });
+
+  it('covers what a resource without metadata asks for in its refusals', async () => {
+    const setup = await setUpAgentAccess({ access: 'person-token' });
+    setup.resource.metadata = undefined;
+    expect((await setup.agentFetch(setup.url)).status).toBe(200);
+    expect(calls(setup).map(({ headers }) => headers.get('signature-input')?.includes('@query'))).toEqual([
+      false,
+      true,
+      false,
+      true,
+    ]);
   });
 
   it('follows no redirect, and refuses one where the request says so', async () => {

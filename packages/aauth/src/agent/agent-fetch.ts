@@ -53,7 +53,10 @@ export function createAgentFetch(options: AgentFetchOptions): AgentFetch {
     requestTimeout,
     now,
     sleep,
-    exchange: createSigningExchange(options),
+    exchange: createSigningExchange({
+      ...options,
+      additionalComponentsFor: options.additionalComponentsFor ?? (() => []),
+    }),
     verification: { discovery, identifiers, keys, now },
     held: createHeldTokens({ now }),
     personTokens: createFlights(),

@@ -3,6 +3,7 @@ import { isKnownRequirement, parseRequirement } from '../requirement.ts';
 import type { Call } from './call.ts';
 import { resourceTokenOf, tellChallenge } from './demands.ts';
 import { reportPending } from './pending-events.ts';
+import { publishedComponents } from './plan.ts';
 import type { Remedies } from './remedies.ts';
 import { bufferResourceRequest } from './resource-request.ts';
 import { type Standing, signerOf } from './standing.ts';
@@ -21,14 +22,17 @@ export async function awaitHeldCall(
   standing: Standing,
   response: Response,
 ): Promise<Response> {
-  const { agent, request, resource, emit } = call;
+  const { agent, request, resource, metadata, emit } = call;
   const requirement = parseRequirement(response.headers.get('aauth-requirement'));
   if (!requirement || !isAwaitable(requirement.requirement, agent.capabilities)) return response;
   let presenting = standing;
   let answered: string | undefined;
   let isSettled = false;
   return poll(
-    async (input, init) => agent.exchange(await bufferResourceRequest(agent, input, init), signerOf(presenting)),
+    async (input, init) => {
+      const poll = await bufferResourceRequest(agent, input, init);
+      return agent.exchange(poll, signerOf(presenting), publishedComponents(metadata, poll));
+    },
     response,
     {
       now: agent.now,

@@ -11,7 +11,7 @@ import { metadataDocuments } from '../tokens/types.ts';
 import { readIssuedToken } from './issued-token.ts';
 import { readProviderError, unreachable } from './provider-errors.ts';
 import type { AgentCredentials } from './session-types.ts';
-import { createSigningFetch } from './signing-fetch.ts';
+import { coverQueryIfAny, createSigningFetch } from './signing-fetch.ts';
 
 export interface ProviderClientOptions {
   readonly provider: ServerIdentifier;
@@ -84,6 +84,7 @@ export function createProviderClient(options: ProviderClientOptions): ProviderCl
       fetch: timed(fetch, timeout),
       now,
       sleep,
+      additionalComponentsFor: coverQueryIfAny,
       signer: async (request) => {
         const token = await createJktJwt({ stableKey, ephemeralKey: key.publicJwk, now: request.now });
         return { key, token, signatureKey: jktJwtSignatureKey(token) };

@@ -16,11 +16,11 @@ async function setUp() {
     keys: nodeKeys,
     now: clock.now,
     schemes: ['jwks_uri'],
-    additionalComponents: ['@query'],
     requireBodyCoverage: true,
   });
   const server = await startServer(async ({ method, target, headers, body }) => {
-    const message = { method, authority: headers.get('host') ?? '', path: target, query: '', headers };
+    const { pathname: path, search: query } = new URL(target, server.origin);
+    const message = { method, authority: headers.get('host') ?? '', path, query, headers };
     const verdict = await resource.verify(message, body);
     if (!verdict.ok) return new Response(verdict.response.body, verdict.response);
     const { principal } = verdict;
@@ -41,7 +41,19 @@ describe('a server fetch', () => {
     expect(await response.json()).toEqual({ server: issuer, dwk: 'aauth-agent.json' });
     const headers = server.received[0]?.headers;
     expect(headers?.get('signature-key')).toBe(`sig=jwks_uri;id="${issuer}";dwk="aauth-agent.json";kid="ap-1"`);
-    expect(headers?.get('signature-input')).toContain('"content-type" "content-digest")');
+    expect(headers?.get('signature-input')).toContain(
+      '("@method" "@authority" "@path" "signature-key" "content-type" "content-digest")',
+    );
+  });
+
+  it('covers the query where there is one, and only there', async () => {
+    const { issuerKey, server, options } = await setUp();
+    const serverFetch = createServerFetch({ ...options, key: issuerKey });
+    for (const target of ['/bindings', '/bindings?since=1']) {
+      expect((await serverFetch(`${server.origin}${target}`)).status).toBe(200);
+    }
+    const covered = server.received.map(({ headers }) => headers.get('signature-input')?.includes('"@query"'));
+    expect(covered).toEqual([false, true]);
   });
 
   it('takes the key of the moment where keys rotate', async () => {

@@ -2,7 +2,7 @@ import type { ServerIdentifier } from '../identifiers.ts';
 import type { SigningKey } from '../keys/types.ts';
 import { jwksUriSignatureKey } from '../signatures/signature-key.ts';
 import type { MetadataDocument } from '../tokens/types.ts';
-import { createSigningFetch, type SigningOptions } from './signing-fetch.ts';
+import { coverQueryIfAny, createSigningFetch, type SigningOptions } from './signing-fetch.ts';
 
 export interface ServerFetchOptions extends SigningOptions {
   /** The server that signs. */
@@ -14,8 +14,8 @@ export interface ServerFetchOptions extends SigningOptions {
 }
 
 /**
- * Makes a `fetch` that signs every request as a server, to another server (scheme `jwks_uri`). It covers and recovers like
- * {@link createSignedFetch}.
+ * Makes a `fetch` that signs every request as a server, to another server (scheme `jwks_uri`). It recovers like
+ * {@link createSignedFetch} and covers the same, except that it leaves out `@query` where the URL has none.
  *
  * @throws TypeError when `key` has no `kid`, at once or, for a function, from the fetch returned
  */
@@ -24,6 +24,7 @@ export function createServerFetch({ identifier, dwk, key, ...options }: ServerFe
   if (typeof key !== 'function') publishedName(key);
   return createSigningFetch({
     ...options,
+    additionalComponentsFor: options.additionalComponentsFor ?? coverQueryIfAny,
     signer: async () => {
       const current = await currentKey();
       return { key: current, signatureKey: jwksUriSignatureKey({ id: identifier, dwk, kid: publishedName(current) }) };

@@ -55,6 +55,11 @@ export function createSigningFetch(
   };
 }
 
+/** Covers `@query` where there is one: what peers make of its absence differs (protocol.md §2). */
+export function coverQueryIfAny({ search }: URL): readonly string[] {
+  return search === '' ? [] : ['@query'];
+}
+
 /** The same for callers that choose the signer request by request, and send one request more than once. */
 export function createSigningExchange(options: SigningOptions): SigningExchange {
   const { now, sleep = systemSleep } = options;

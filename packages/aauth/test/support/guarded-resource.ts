@@ -9,6 +9,8 @@ import { type AccessWorld, identifiers, notFound, startIssuer, type TestIssuer }
 import type { Received } from './http-server.ts';
 import { toResponse } from './person-server.ts';
 
+const additionalComponents = ['@query', 'content-type', 'content-digest'];
+
 type Members = Readonly<Record<string, unknown>>;
 
 /** A resource of a test. `/read` needs the scope `read`, `/write` needs `write`, everything else what `access` says. */
@@ -62,7 +64,7 @@ export async function startGuardedResource(
     instead: undefined,
     ahead: 0,
   });
-  base.metadata = { access_mode: access };
+  base.metadata = { access_mode: access, additional_signature_components: additionalComponents };
   const resource: Resource = createResource<AccessMode>({
     identifier: base.issuer,
     access,
@@ -73,7 +75,7 @@ export async function startGuardedResource(
     tokenTypes: ['aa-agent+jwt', 'aa-person+jwt', 'aa-auth+jwt'],
     signingKey: base.key,
     scopes: { descriptions: { read: 'Look', write: 'Change' }, defaults: ['read'] },
-    additionalComponents: ['@query', 'content-type', 'content-digest'],
+    additionalComponents,
     revoked: ({ jti }) => self.revoked.has(jti),
     observe: (verdict) => self.verdicts.push(verdict),
   });
