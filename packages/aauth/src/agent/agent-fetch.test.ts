@@ -112,7 +112,7 @@ describe('an agent fetch', () => {
     ['an access_mode that promises too much', { access_mode: 'agent-token' }],
   ])('reads what a resource requires from its refusals where its metadata has %s', async (_, metadata) => {
     const { agentFetch, url, resource, presented, events } = await setUpAgentAccess();
-    resource.metadata = metadata;
+    resource.metadata = { additional_signature_components: ['@query'], ...metadata };
     expect((await agentFetch(url, order)).status).toBe(200);
     expect(presented()).toEqual(['agent', 'person', 'auth']);
     expect(events.filter(({ type }) => type === 'challenged')).toMatchObject([
@@ -129,13 +129,14 @@ describe('an agent fetch', () => {
     resource.metadata = metadata;
     expect((await agentFetch(url)).status).toBe(200);
     expect((await agentFetch(url)).status).toBe(200);
-    expect(presented()).toEqual(['agent', 'person', 'person']);
+    // The first signature covered too little.
+    expect(presented()).toEqual(['agent', 'agent', 'person', 'person']);
     expect(types(events)).not.toContain('metadata-read');
   });
 
   it('goes back to its agent token where a resource wants that after all', async () => {
     const { agentFetch, url, resource, presented } = await setUpAgentAccess({ access: 'agent-token' });
-    resource.metadata = { access_mode: 'person-token' };
+    resource.metadata = { ...resource.metadata, access_mode: 'person-token' };
     const requirement = { 'aauth-requirement': 'requirement=agent-token' };
     resource.instead = (request) =>
       presentedType(request) === 'agent' ? undefined : new Response(null, { status: 401, headers: requirement });
@@ -245,14 +246,13 @@ describe('an agent fetch', () => {
     }
   });
 
-  it('covers what a resource without metadata asks for in its refusals', async () => {
+  it('covers what a resource without metadata asks for in its refusals, and remembers it', async () => {
     const setup = await setUpAgentAccess({ access: 'person-token' });
     setup.resource.metadata = undefined;
     expect((await setup.agentFetch(setup.url)).status).toBe(200);
     expect(calls(setup).map(({ headers }) => headers.get('signature-input')?.includes('@query'))).toEqual([
       false,
       true,
-      false,
       true,
     ]);
   });

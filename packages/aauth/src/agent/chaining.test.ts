@@ -82,11 +82,11 @@ describe('a resource that calls another for its caller', () => {
       warehouse.server.received
         .filter(isCall)
         .map((request) => decodeTokenForDisplay(presentedToken(request))?.header.typ);
-    warehouse.metadata = {};
+    warehouse.metadata = { ...warehouse.metadata, access_mode: undefined };
     await asShop.withUpstream(upstream())(downstream);
     expect(types()).toEqual(['aa-person+jwt', 'aa-auth+jwt']);
     const other = await setUpChain();
-    other.warehouse.metadata = { access_mode: 'agent-token' };
+    other.warehouse.metadata = { ...other.warehouse.metadata, access_mode: 'agent-token' };
     await other.agentFetch(other.url);
     other.warehouse.instead = () => new Response(null, { status: 204 });
     expect((await other.asShop.withUpstream(other.upstream())(other.downstream)).status).toBe(204);

@@ -7,6 +7,7 @@ import { type BufferedRequest, bufferRequest } from './buffered-request.ts';
 import { type ClockOffsets, createClockOffsets } from './clock-offsets.ts';
 import { type CreatedSequence, createdSequence } from './created.ts';
 import { isRecoverable, type Presentation, recover } from './recoveries.ts';
+import { createRequiredComponents, type RequiredComponents } from './required-components.ts';
 import { readSignatureRefusal, type SignatureRefusal } from './signature-refusal.ts';
 import { abortable, type Refusal, type Signer, type SignerSource, withoutRevoked } from './signer.ts';
 import { SigningError } from './signing-error.ts';
@@ -38,6 +39,7 @@ export type SigningExchange = (
 interface Shared {
   readonly options: SigningOptions;
   readonly offsets: ClockOffsets;
+  readonly required: RequiredComponents;
   readonly created: CreatedSequence;
 }
 
@@ -63,7 +65,8 @@ export function coverQueryIfAny({ search }: URL): readonly string[] {
 /** The same for callers that choose the signer request by request, and send one request more than once. */
 export function createSigningExchange(options: SigningOptions): SigningExchange {
   const { now, sleep = systemSleep } = options;
-  const shared = { options, offsets: createClockOffsets(now), created: createdSequence(now, sleep) };
+  const created = createdSequence(now, sleep);
+  const shared = { options, offsets: createClockOffsets(now), required: createRequiredComponents(), created };
   return (request, source, components = []) => exchangeSigned(shared, request, source, components);
 }
 
@@ -80,11 +83,16 @@ async function exchangeSigned(
   source: SignerSource,
   additional: readonly string[],
 ): Promise<Response> {
-  const { offsets, options } = shared;
+  const { offsets, options, required } = shared;
   const { onStep, additionalComponentsFor = () => ['@query'] } = options;
   const acquire = (refused?: Refusal): Promise<Signer> => acquireSigner(shared, source, request, refused);
-  const wanted = [...additionalComponentsFor(request.url), ...(request.body ? bodyComponents : []), ...additional];
-  let presentation: Presentation = { signer: await acquire(), components: [...new Set(wanted)] };
+  const components = new Set([
+    ...additionalComponentsFor(request.url),
+    ...(request.body ? bodyComponents : []),
+    ...additional,
+    ...required.of(request),
+  ]);
+  let presentation: Presentation = { signer: await acquire(), components: [...components] };
   const answered = new Set<string>();
   for (let attempt = 1; ; attempt += 1) {
     const step = { method: request.message.method, url: request.url.href, attempt };
@@ -96,6 +104,7 @@ async function exchangeSigned(
     answered.add(refusal.code);
     const next = await recover(refusal.code, { request, presentation, refusal, response, offsets, acquire });
     if (!next) return response;
+    if (refusal.code === 'invalid_input') required.learn(request, refusal);
     onStep?.({ ...step, type: 'retried', because: refusal.code });
     presentation = next;
   }
