@@ -14,6 +14,7 @@ import {
 import { z } from 'zod';
 import { type GatewayConfig, loadGatewayFile } from './configuration/gateway-file.ts';
 import { loadResourcesFile, type ResourcesConfig } from './configuration/resources-file.ts';
+import { unroutedAddresses } from './configuration/unrouted.ts';
 
 const inInfra = (file: string) => fileURLToPath(new URL(`../../../infra/gateway/${file}`, import.meta.url));
 
@@ -84,6 +85,8 @@ export function loadConfig(environment: Environment): Config {
     AGENT_PROVIDER_DOMAIN: environment.AGENT_PROVIDER_DOMAIN || agentDomain(env.AGENT_PROVIDER_URL),
   };
   const resources = loadResourcesFile(env.AAUTH_CONFIG, inFiles, identifiers);
+  const gateway = loadGatewayFile(env.GATEWAY_CONFIG, inFiles, resources.resources);
+  const unrouted = unroutedAddresses(gateway.binds, resources.resources);
   return {
     host: env.HOST,
     logLevel: env.LOG_LEVEL,
@@ -92,7 +95,10 @@ export function loadConfig(environment: Environment): Config {
     identifiers,
     localhostDns: env.AAUTH_LOCALHOST_DNS,
     upstreamTimeout: env.UPSTREAM_TIMEOUT,
-    gateway: loadGatewayFile(env.GATEWAY_CONFIG, inFiles, resources.resources),
+    gateway: {
+      ...gateway,
+      remarks: [...gateway.remarks, ...unrouted.map((remark) => `${env.GATEWAY_CONFIG}: ${remark}`)],
+    },
     resources,
   };
 }

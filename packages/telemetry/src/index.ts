@@ -1,5 +1,6 @@
 export { type AgentEventFacts, recordAgentEvent } from './agent-events.ts';
 export { attribute, spanEvent, type VerificationFacts, verificationAttributes, withoutTokens } from './attributes.ts';
+export { presentedAttributes } from './presented-token.ts';
 export { shutdownTelemetry } from './shutdown.ts';
 export { currentSpan, setHttpRoute, withRequestId, withSpan } from './spans.ts';
 export { traceParent, withTraceParent } from './trace-context.ts';

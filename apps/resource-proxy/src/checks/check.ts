@@ -2,7 +2,7 @@ import { PolicyError } from '@aauth-stack/aauth/errors';
 import { type ProblemResponse, toProblem } from '@aauth-stack/aauth/problem';
 import type { Principal } from '@aauth-stack/aauth/resource';
 import type { Logger } from '@aauth-stack/service/logger';
-import { attribute, withSpan } from '@aauth-stack/telemetry';
+import { attribute, presentedAttributes, withSpan } from '@aauth-stack/telemetry';
 import type { Protection } from '../configuration/routes.ts';
 import { type RequestFacts, ruleFacts } from '../policy/facts.ts';
 import { decide } from '../policy/rules.ts';
@@ -33,7 +33,8 @@ export interface Refused {
 export function checkRequest(input: CheckInput, log: Logger): Promise<Allowed | Refused> {
   const { resource, message, body, protection } = input;
   const started = performance.now();
-  return withSpan('aauth.verify', { [attribute.resource]: resource.name }, async () => {
+  const presented = presentedAttributes(message.headers.get('signature-key') ?? undefined);
+  return withSpan('aauth.verify', { [attribute.resource]: resource.name, ...presented }, async () => {
     const { method, path } = message;
     const record = (outcome: DecisionOutcome) =>
       recordDecision({ resourceId: resource.id, resource: resource.name, method, path, started }, outcome, log);

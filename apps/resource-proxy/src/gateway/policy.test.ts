@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
-import { newKey } from '../testing/agent-provider.ts';
 import { send } from '../testing/client.ts';
+import { newKey } from '../testing/issuer.ts';
 import { startProxy, type TestProxy } from '../testing/proxy.ts';
 
 let proxy: TestProxy;

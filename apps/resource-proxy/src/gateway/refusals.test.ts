@@ -1,8 +1,9 @@
 import { createJktJwt, hwkSignatureKey, jktJwtSignatureKey } from '@aauth-stack/aauth/signatures';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { newKey, startAgentProvider, type TestAgentProvider } from '../testing/agent-provider.ts';
+import { startAgentProvider, type TestAgentProvider } from '../testing/agent-provider.ts';
 import { type SignedRequestOptions, send, type WireRequest } from '../testing/client.ts';
 import { forge } from '../testing/forge.ts';
+import { newKey } from '../testing/issuer.ts';
 import { startProxy, type TestProxy } from '../testing/proxy.ts';
 
 let proxy: TestProxy;

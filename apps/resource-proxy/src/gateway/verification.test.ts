@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { newKey, startAgentProvider, type TestAgentProvider } from '../testing/agent-provider.ts';
+import { startAgentProvider, type TestAgentProvider } from '../testing/agent-provider.ts';
 import { send } from '../testing/client.ts';
 import { forge } from '../testing/forge.ts';
+import { newKey } from '../testing/issuer.ts';
 import { startProxy, type TestProxy } from '../testing/proxy.ts';
 
 let proxy: TestProxy;

@@ -1,6 +1,6 @@
 import type { AuthorizationVerdict } from '@aauth-stack/aauth/resource';
 import type { Logger } from '@aauth-stack/service/logger';
-import { attribute, withSpan } from '@aauth-stack/telemetry';
+import { attribute, presentedAttributes, withSpan } from '@aauth-stack/telemetry';
 import { type DecisionOutcome, recordDecision, refusedOutcome } from '../checks/record-decision.ts';
 import type { ProtectedResource } from './protected-resource.ts';
 
@@ -11,7 +11,8 @@ export function createAuthorizationEndpoint(
 ): (request: Request) => Promise<Response> {
   return function handleAuthorization(request) {
     const started = performance.now();
-    return withSpan('aauth.authorize', { [attribute.resource]: resource.name }, async () => {
+    const presented = presentedAttributes(request.headers.get('signature-key') ?? undefined);
+    return withSpan('aauth.authorize', { [attribute.resource]: resource.name, ...presented }, async () => {
       const verdict = await resource.authorize(request);
       const outcome = verdict.ok ? outcomeOf(verdict) : refusedOutcome(verdict, request.headers.has('signature'));
       const { pathname: path } = new URL(request.url);

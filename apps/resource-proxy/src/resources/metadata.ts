@@ -10,8 +10,13 @@ export function isIdentified(config: ResourceConfig): config is IdentifiedResour
   return config.identifier !== undefined;
 }
 
-/** Paths of the endpoints that each resource has under its own host. */
-export const endpointPaths = { authorization: '/resource/token', revocation: '/resource/revoke' } as const;
+/** What each resource has under its own host. */
+export const paths = {
+  metadata: '/.well-known/aauth-resource.json',
+  keys: '/.well-known/jwks.json',
+  authorization: '/resource/token',
+  revocation: '/resource/revoke',
+} as const;
 
 /**
  * The `aauth-resource.json` document; members without a value are left out.
@@ -22,17 +27,12 @@ export function metadataOf(
   config: IdentifiedResource,
   options: { readonly hasKeys: boolean; readonly identifiers: IdentifierPolicy },
 ): object {
-  const { identifier } = config;
-  const at = (path: string) => `${identifier}${path}`;
   const document = resourceMetadata({
-    identifier,
+    identifier: config.identifier,
     identifiers: options.identifiers,
     access: config.access,
-    jwksUri: options.hasKeys ? at('/.well-known/jwks.json') : undefined,
-    authorizationEndpoint: config.asksForAuthTokens
-      ? (config.authorizationEndpoint ?? at(endpointPaths.authorization))
-      : undefined,
-    revocationEndpoint: revocationIssuers(config).length > 0 ? at(endpointPaths.revocation) : undefined,
+    jwksUri: options.hasKeys ? `${config.identifier}${paths.keys}` : undefined,
+    ...endpoints(config),
     scopeDescriptions: config.scopeDescriptions,
     signatureWindow: Math.floor(config.signatureWindow),
     additionalSignatureComponents: config.additionalComponents,
@@ -41,6 +41,24 @@ export function metadataOf(
     logoUri: config.logoUri,
     logoDarkUri: config.logoDarkUri,
   });
-  // The published service's name for what scope_descriptions has the meanings of.
+  // The published service's list of what scope_descriptions explains.
   return { ...document, supported_scopes: config.supportedScopes };
+}
+
+/** Every address at which other parties look for something of a resource. */
+export function publishedAddresses(config: IdentifiedResource): { readonly method: string; readonly url: string }[] {
+  const { authorizationEndpoint, revocationEndpoint } = endpoints(config);
+  return [
+    { method: 'GET', url: `${config.identifier}${paths.metadata}` },
+    ...(config.signingKey ? [{ method: 'GET', url: `${config.identifier}${paths.keys}` }] : []),
+    ...[authorizationEndpoint, revocationEndpoint].flatMap((url) => (url ? [{ method: 'POST', url }] : [])),
+  ];
+}
+
+function endpoints(config: IdentifiedResource) {
+  const { identifier, asksForAuthTokens, authorizationEndpoint = `${identifier}${paths.authorization}` } = config;
+  return {
+    authorizationEndpoint: asksForAuthTokens ? authorizationEndpoint : undefined,
+    revocationEndpoint: revocationIssuers(config).length > 0 ? `${identifier}${paths.revocation}` : undefined,
+  };
 }

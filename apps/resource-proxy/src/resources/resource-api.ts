@@ -6,7 +6,7 @@ import { type HealthCheck, healthRoutes, requestLogger } from '@aauth-stack/serv
 import type { Logger } from '@aauth-stack/service/logger';
 import { Hono } from 'hono';
 import type { ResourceConfig } from '../configuration/resource-config.ts';
-import { endpointPaths, type IdentifiedResource, isIdentified, metadataOf } from './metadata.ts';
+import { type IdentifiedResource, isIdentified, metadataOf, paths } from './metadata.ts';
 import type { PublishedKey } from './resource-key.ts';
 
 /** A resource with what it answers itself. */
@@ -40,21 +40,21 @@ export function createResourceApi({ resources, identifiers, checks, ready, log }
   app.route('/', health);
   // The name that the known demo documents.
   app.get('/health', () => health.request('/readyz'));
-  app.get('/.well-known/aauth-resource.json', (c) => {
+  app.get(paths.metadata, (c) => {
     const { config } = resourceOf(c.req.header('host'));
     const hasKeys = keysOf(config).length > 0;
     return c.json(metadataOf(config, { hasKeys, identifiers }), 200, { 'cache-control': cacheControl });
   });
-  app.get('/.well-known/jwks.json', (c) => {
+  app.get(paths.keys, (c) => {
     const { config } = resourceOf(c.req.header('host'));
     return c.json({ keys: keysOf(config) }, 200, { 'cache-control': cacheControl });
   });
-  app.post(endpointPaths.authorization, (c) => {
+  app.post(paths.authorization, (c) => {
     const { config, authorize } = resourceOf(c.req.header('host'));
     if (!config.asksForAuthTokens) throw notFound('This resource issues no resource tokens.');
     return authorize(c.req.raw);
   });
-  app.post(endpointPaths.revocation, (c) => resourceOf(c.req.header('host')).revoke(c.req.raw));
+  app.post(paths.revocation, (c) => resourceOf(c.req.header('host')).revoke(c.req.raw));
   return app;
 
   function resourceOf(host: string | undefined): PublishedResource<IdentifiedResource> {

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { loadOrCreateSigningKey } from '@aauth-stack/aauth/node';
 import { captureLog } from '@aauth-stack/service/testing';
 import { createResourceProxy } from '../app.ts';
 import { type Config, loadConfig } from '../config.ts';
@@ -8,13 +9,21 @@ import { openStorage } from '../db/open-storage.ts';
 import { listenProxy } from '../listen.ts';
 import { startAgentProvider, type TestAgent, type TestAgentProvider } from './agent-provider.ts';
 import { type SignedRequestOptions, signedRequest, type WireRequest } from './client.ts';
+import { startPersonServer, type TestPersonServer } from './person-server.ts';
 import { type Backend, freePort, startBackend } from './servers.ts';
 
 export const proxySecret = 'a-secret-of-the-tests-0123456789abcdef';
 
 const infra = new URL('../../../../infra/gateway/', import.meta.url);
 
+const files = {
+  mode1: { gateway: 'config.yaml', resources: 'aauth-config.yaml' },
+  mode3: { gateway: 'config-policy.yaml', resources: 'aauth-config-mode3.yaml' },
+} as const;
+
 export interface ProxyOptions {
+  /** Which of the demo's configs; mode1 unless said otherwise. With mode3 the resources' keys are made. */
+  readonly mode?: keyof typeof files;
   /** Changes the text of the demo's configs. */
   readonly gateway?: (text: string) => string;
   readonly resources?: (text: string) => string;
@@ -27,10 +36,15 @@ export interface TestProxy {
   /** Of the gateway. */
   readonly port: number;
   readonly apiPort: number;
+  /** Of the supply-chain agent. */
   readonly authority: string;
+  /** Identifiers of the resources. */
+  readonly supplyChain: string;
+  readonly marketAnalysis: string;
   readonly backend: Backend;
   readonly provider: TestAgentProvider;
   readonly agent: TestAgent;
+  readonly personServer: TestPersonServer;
   /** Seconds; tests move it. */
   readonly clock: { now: number };
   lines(): Record<string, unknown>[];
@@ -50,6 +64,8 @@ export async function startProxy(options: ProxyOptions = {}): Promise<TestProxy>
   const now = () => clock.now;
   const provider = await startAgentProvider('agent-provider', now);
   started.defer(provider.close);
+  const personServer = await startPersonServer('person-server', now);
+  started.defer(personServer.close);
   const directory = mkdtempSync(join(tmpdir(), 'resource-proxy-'));
   started.defer(() => rmSync(directory, { recursive: true }));
   const backend = await startBackend();
@@ -60,15 +76,17 @@ export async function startProxy(options: ProxyOptions = {}): Promise<TestProxy>
     writeFileSync(file, change(readFileSync(new URL(name, infra), 'utf8')));
     return file;
   };
-  await options.keys?.(join(directory, '.data', 'keys'));
+  const { mode = 'mode1', keys = mode === 'mode3' ? makeResourceKeys : undefined } = options;
+  await keys?.(join(directory, '.data', 'keys'));
   started.defer(backend.close);
   const config = loadConfig({
     AAUTH_PROXY_SECRET: proxySecret,
-    GATEWAY_CONFIG: copy('config.yaml', options.gateway),
-    AAUTH_CONFIG: copy('aauth-config.yaml', options.resources),
+    GATEWAY_CONFIG: copy(files[mode].gateway, options.gateway),
+    AAUTH_CONFIG: copy(files[mode].resources, options.resources),
     GATEWAY_PORT: String(await freePort()),
     RESOURCE_API_PORT: String(await freePort()),
     AGENT_PROVIDER_URL: provider.issuer,
+    PERSON_SERVER_URL: personServer.issuer,
     SUPPLY_CHAIN_AGENT_HOST: '127.0.0.1',
     SUPPLY_CHAIN_AGENT_PORT: String(backend.port),
     MARKET_ANALYSIS_AGENT_HOST: '127.0.0.1',
@@ -92,9 +110,12 @@ export async function startProxy(options: ProxyOptions = {}): Promise<TestProxy>
     port,
     apiPort: listening.resourceApi.port,
     authority,
+    supplyChain: `http://${authority}`,
+    marketAnalysis: `http://market-analysis-agent.localhost:${port}`,
     backend,
     provider,
     agent,
+    personServer,
     clock,
     lines,
     checks: () => lines().filter((line) => line.msg === 'check'),
@@ -106,6 +127,12 @@ export async function startProxy(options: ProxyOptions = {}): Promise<TestProxy>
     },
     close: () => running.disposeAsync(),
   };
+}
+
+export async function makeResourceKeys(directory: string): Promise<void> {
+  for (const file of ['spa-resource-key.pem', 'maa-resource-key.pem']) {
+    await loadOrCreateSigningKey(join(directory, file));
+  }
 }
 
 function onOtherPorts(config: Config): Config {
