@@ -29,6 +29,8 @@ export const attribute = {
   result: 'aauth.result',
   /** Code of the refusal. */
   error: 'aauth.error',
+  /** Why a policy decided as it did, for instance `standing-policy`. */
+  reason: 'aauth.reason',
   /** Whether something is asked for the person of an upstream token. */
   chained: 'aauth.chained',
   /** What an agent does about an answer, for instance `exchange-resource-token`. */

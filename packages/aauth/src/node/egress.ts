@@ -1,33 +1,18 @@
-import { lookup as systemLookup } from 'node:dns/promises';
-import type { LookupFunction } from 'node:net';
 import { Agent, type Dispatcher, request } from 'undici';
 import type { EgressFetch, EgressResponse } from '../discovery/types.ts';
 import { UnavailableError } from '../errors.ts';
-import { isLoopbackHost } from '../identifiers.ts';
-import { type Admission, type AdmissionOptions, createAdmission } from './admission.ts';
+import { type Admission, createAdmission } from './admission.ts';
+import { type AdmittedLookupOptions, admittedLookup } from './admitted-lookup.ts';
 
-/** An address that a name resolved to. */
-export interface ResolvedAddress {
-  readonly address: string;
-  readonly family: number;
-}
-
-export interface EgressFetchOptions extends AdmissionOptions {
+export interface EgressFetchOptions extends AdmittedLookupOptions {
   /** Milliseconds for everything from resolving the name to the last byte of the body, redirects included. Default 5,000. */
   readonly timeoutMs?: number;
   /** Longest body, in bytes. Default 256 KiB. */
   readonly maxBytes?: number;
-  /** Resolves a name to all its addresses. Default: the system's resolver. */
-  readonly lookup?: (host: string) => Promise<readonly ResolvedAddress[]>;
 }
 
 const maxRedirects = 3;
 const redirectStatuses = [301, 302, 303, 307, 308];
-
-const loopbackAddresses: readonly ResolvedAddress[] = [
-  { address: '127.0.0.1', family: 4 },
-  { address: '::1', family: 6 },
-];
 
 /**
  * Makes the fetch for URLs that a peer's data named (protocol.md §2, "Egress admission"): GET, https only, every address of the
@@ -47,7 +32,7 @@ export function createEgressFetch(options: EgressFetchOptions): EgressFetch {
   const dispatcher = new Agent({
     pipelining: 0,
     allowH2: false,
-    connect: { timeout: timeoutMs, lookup: pinnedLookup(admission, options) },
+    connect: { timeout: timeoutMs, lookup: admittedLookup(admission, options) },
   });
 
   return async function egressFetch(url, { accept, signal } = {}) {
@@ -134,34 +119,4 @@ async function readBody(stream: AsyncIterable<Uint8Array>, maxBytes: number): Pr
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
-}
-
-// The one place that resolves: what it returns is what the socket connects to, so a name cannot change its mind in between.
-// It is not asked for IP literals; `refuseUrl` has judged those.
-function pinnedLookup(admission: Admission, options: EgressFetchOptions): LookupFunction {
-  const { localhostDns = false, lookup = resolveAll } = options;
-
-  async function resolve(host: string): Promise<readonly ResolvedAddress[]> {
-    const addresses = isLoopbackHost(host) && !localhostDns ? loopbackAddresses : await lookup(host);
-    if (addresses.length === 0) throw new Error(`${host} has no address.`);
-    for (const { address } of addresses) {
-      const refused = admission.refuseAddress(host, address);
-      if (refused !== undefined) throw new Error(`Refused: ${refused}.`);
-    }
-    return addresses;
-  }
-
-  return (host, { all }, callback) => {
-    resolve(host).then(
-      (addresses) => {
-        if (all) callback(null, [...addresses]);
-        else callback(null, addresses[0]?.address ?? '', addresses[0]?.family);
-      },
-      (error: Error) => callback(error, ''),
-    );
-  };
-}
-
-function resolveAll(host: string): Promise<readonly ResolvedAddress[]> {
-  return systemLookup(host, { all: true });
 }

@@ -35,6 +35,11 @@ export function createHttpFetch(options: HttpFetchOptions = {}): HttpFetch {
     bodyTimeout: 0,
     maxHeaderSize: 32 * 1024,
   });
+  return fetchOver(dispatcher);
+}
+
+/** A `fetch` over a connection pool of undici. */
+export function fetchOver(dispatcher: Agent): HttpFetch {
   const httpFetch = async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
     if (!(input instanceof Request || init?.body instanceof FormData)) {
       return undiciFetch(input, { ...init, dispatcher });
