@@ -18,18 +18,24 @@ test('the metadata names the server and its endpoints, from the configured origi
     name: 'Person Server',
     person_token_endpoint: `${deployment.origin}/person-token`,
     auth_token_endpoint: `${deployment.origin}/auth-token`,
+    revocation_endpoint: `${deployment.origin}/revoke`,
+    scopes_supported: [],
+    claims_supported: ['sub'],
     accept_signature_algs: ['Ed25519', 'ES256'],
   });
 });
 
-test.each(['/person-token', '/auth-token'])('%s says that no tokens are issued, to the person too', async (path) => {
-  for (const send of [deployment.request, deployment.asPerson]) {
-    const response = await send(path, { method: 'POST', body: '{}' });
-    expect(response.status).toBe(501);
-    expect(response.headers.get('content-type')).toBe('application/problem+json');
-    expect(await response.json()).toMatchObject({ error: 'unsupported', detail: expect.stringContaining('issues no') });
-  }
-});
+test.each(['/person-token', '/auth-token'])(
+  '%s answers agents alone: the person’s session counts for nothing',
+  async (path) => {
+    for (const send of [deployment.request, deployment.asPerson]) {
+      const response = await send(path, { method: 'POST', body: '{}' });
+      expect(response.status).toBe(401);
+      expect(response.headers.get('content-type')).toBe('application/problem+json');
+      expect(response.headers.get('signature-error')).toBe('error=invalid_signature');
+    }
+  },
+);
 
 test('GET /person/trusted-agent-servers has the deployment’s own, with what it publishes', async () => {
   const response = await deployment.asPerson('/person/trusted-agent-servers');

@@ -4,8 +4,9 @@ import type { Logger } from '@aauth-stack/service/logger';
 import { type Handler, Hono } from 'hono';
 import type { Environment, Step } from './environment.ts';
 import { answerError } from './refusals.ts';
+import { type TokenEndpointParts, tokenEndpoints } from './token-endpoints.ts';
 
-/** The checks that stand before the endpoints. */
+/** The checks that stand before the endpoints for people and for servers. */
 type StepName =
   | 'noStore'
   | 'pageErrors'
@@ -15,7 +16,8 @@ type StepName =
   | 'checkSession'
   | 'checkOrigin'
   | 'checkCsrfToken'
-  | 'verifyAgentProvider';
+  | 'verifyAgentProvider'
+  | 'verifyOperator';
 
 type EndpointHandler = Handler<Environment>;
 
@@ -23,14 +25,19 @@ type EndpointHandler = Handler<Environment>;
 type HandlerName =
   | 'metadata'
   | 'jwks'
-  | 'noTokensIssued'
+  | 'revocation'
   | 'assets'
   | 'listRegistrations'
   | 'approveRegistration'
   | 'denyRegistration'
   | 'listBindings'
   | 'revokeBinding'
-  | 'trustedAgentServers'
+  | 'listTrusted'
+  | 'addTrusted'
+  | 'removeTrusted'
+  | 'listIssuedTokens'
+  | 'revokeIssuedToken'
+  | 'listDecisions'
   | 'changes'
   | 'page'
   | 'signIn'
@@ -38,39 +45,52 @@ type HandlerName =
   | 'approveForm'
   | 'denyForm'
   | 'revokeForm'
-  | 'receiveEvent';
+  | 'revokeTokenForm'
+  | 'trustForm'
+  | 'distrustForm'
+  | 'receiveEvent'
+  | 'rotateKey';
 
 export interface AppParts {
   log: Logger;
   securityHeaders: Step;
   steps: Record<StepName, Step>;
   handlers: Record<HandlerName, EndpointHandler>;
+  tokens: TokenEndpointParts;
   health: HealthChecks;
 }
 
 type Mark = 0 | 1;
 
-// Columns: JSON for the person (read, change), the page (show, enter, form), events of the Agent Provider. Rows: steps in order.
-const columns = { read: 0, change: 1, show: 2, enter: 3, form: 4, event: 5 } as const;
-const table: readonly (readonly [Mark, Mark, Mark, Mark, Mark, Mark, StepName])[] = [
-  [1, 1, 1, 1, 1, 1, 'noStore'],
-  [0, 0, 1, 1, 1, 0, 'pageErrors'],
-  [0, 0, 1, 0, 0, 0, 'ownAddress'],
-  [0, 1, 0, 1, 1, 1, 'limitBody'],
-  [1, 1, 1, 1, 1, 0, 'loadSession'],
-  [1, 1, 0, 0, 1, 0, 'checkSession'],
-  [0, 1, 0, 1, 1, 0, 'checkOrigin'],
-  [0, 1, 0, 0, 1, 0, 'checkCsrfToken'],
-  [0, 0, 0, 0, 0, 1, 'verifyAgentProvider'],
+// Columns: JSON for the person (read, change), the page (show, enter, form), servers: events of the Agent Provider, revocations
+// (whose handler verifies who sends them), the operator. Rows: steps in order.
+const columns = { read: 0, change: 1, show: 2, enter: 3, form: 4, event: 5, revocation: 6, operator: 7 } as const;
+type Marks = readonly [Mark, Mark, Mark, Mark, Mark, Mark, Mark, Mark, StepName];
+const table: readonly Marks[] = [
+  [1, 1, 1, 1, 1, 1, 1, 1, 'noStore'],
+  [0, 0, 1, 1, 1, 0, 0, 0, 'pageErrors'],
+  [0, 0, 1, 0, 0, 0, 0, 0, 'ownAddress'],
+  [0, 1, 0, 1, 1, 1, 1, 1, 'limitBody'],
+  [1, 1, 1, 1, 1, 0, 0, 0, 'loadSession'],
+  [1, 1, 0, 0, 1, 0, 0, 0, 'checkSession'],
+  [0, 1, 0, 1, 1, 0, 0, 0, 'checkOrigin'],
+  [0, 1, 0, 0, 1, 0, 0, 0, 'checkCsrfToken'],
+  [0, 0, 0, 0, 0, 1, 0, 0, 'verifyAgentProvider'],
+  [0, 0, 0, 0, 0, 0, 0, 1, 'verifyOperator'],
 ];
 
-const endpoints: readonly [keyof typeof columns, 'GET' | 'POST', string, HandlerName][] = [
+const endpoints: readonly [keyof typeof columns, 'GET' | 'POST' | 'DELETE', string, HandlerName][] = [
   ['read', 'GET', '/person/registrations', 'listRegistrations'],
   ['change', 'POST', '/person/registrations/:id/approve', 'approveRegistration'],
   ['change', 'POST', '/person/registrations/:id/deny', 'denyRegistration'],
   ['read', 'GET', '/person/bindings', 'listBindings'],
   ['change', 'POST', '/person/bindings/:agent_id/revoke', 'revokeBinding'],
-  ['read', 'GET', '/person/trusted-agent-servers', 'trustedAgentServers'],
+  ['read', 'GET', '/person/trusted-agent-servers', 'listTrusted'],
+  ['change', 'POST', '/person/trusted-agent-servers', 'addTrusted'],
+  ['change', 'DELETE', '/person/trusted-agent-servers', 'removeTrusted'],
+  ['read', 'GET', '/person/issued-tokens', 'listIssuedTokens'],
+  ['change', 'POST', '/person/issued-tokens/:jti/revoke', 'revokeIssuedToken'],
+  ['read', 'GET', '/person/decisions', 'listDecisions'],
   ['show', 'GET', '/ui', 'page'],
   ['read', 'GET', '/ui/changes', 'changes'],
   ['enter', 'POST', '/ui/sign-in', 'signIn'],
@@ -78,11 +98,16 @@ const endpoints: readonly [keyof typeof columns, 'GET' | 'POST', string, Handler
   ['form', 'POST', '/ui/registrations/:id/approve', 'approveForm'],
   ['form', 'POST', '/ui/registrations/:id/deny', 'denyForm'],
   ['form', 'POST', '/ui/agents/:agent_id/revoke', 'revokeForm'],
+  ['form', 'POST', '/ui/tokens/:jti/revoke', 'revokeTokenForm'],
+  ['form', 'POST', '/ui/agent-providers/trust', 'trustForm'],
+  ['form', 'POST', '/ui/agent-providers/distrust', 'distrustForm'],
   ['event', 'POST', '/agent-provider/events', 'receiveEvent'],
+  ['revocation', 'POST', '/revoke', 'revocation'],
+  ['operator', 'POST', '/operator/keys/rotate', 'rotateKey'],
 ];
 
 /** The server's HTTP interface: every route, and the steps before each. */
-export function createApp({ log, securityHeaders, steps, handlers, health }: AppParts): Hono<Environment> {
+export function createApp({ log, securityHeaders, steps, handlers, tokens, health }: AppParts): Hono<Environment> {
   const app = new Hono<Environment>();
   app.use(requestLogger(log));
   app.use(securityHeaders);
@@ -90,8 +115,7 @@ export function createApp({ log, securityHeaders, steps, handlers, health }: App
 
   app.get('/.well-known/aauth-person.json', handlers.metadata);
   app.get('/.well-known/jwks.json', handlers.jwks);
-  app.all('/person-token', handlers.noTokensIssued);
-  app.all('/auth-token', handlers.noTokensIssued);
+  app.route('/', tokenEndpoints(tokens));
 
   app.get('/', (c) => c.redirect('/ui'));
   app.get('/ui/', (c) => c.redirect('/ui'));
@@ -99,7 +123,7 @@ export function createApp({ log, securityHeaders, steps, handlers, health }: App
   app.get('/ui/assets/:file', handlers.assets);
 
   for (const [column, method, path, handler] of endpoints) {
-    const before = table.filter((row) => row[columns[column]] === 1).map((row) => steps[row[6]]);
+    const before = table.filter((row) => row[columns[column]] === 1).map((row) => steps[row[8]]);
     app.on(method, [path], ...before, handlers[handler]);
   }
 

@@ -1,6 +1,11 @@
 import type { IncomingMessage } from 'node:http';
+import type { ServerIdentifier } from '@aauth-stack/aauth/identifiers';
+import type { VerifiedAgentToken, VerifiedResourceToken } from '@aauth-stack/aauth/tokens';
 import type { Context, MiddlewareHandler } from 'hono';
+import type { PolicyReason } from './consent/policy.ts';
 import type { PersonSession } from './session/person-session.ts';
+import type { AuthTokenParameters, TokenRequest } from './token-requests/parameters.ts';
+import type { OwnToken } from './tokens/own-tokens.ts';
 
 /** What the routes find in a Hono context. */
 export interface Environment {
@@ -13,6 +18,25 @@ export interface Environment {
     session: PersonSession | undefined;
     /** The body as received, where a signature was verified over it. */
     verifiedBody: Uint8Array;
+
+    /** Whoever signed a request to a token endpoint; from `verifyAgent`. */
+    agentToken: VerifiedAgentToken;
+    /** What both token endpoints take; from the step that parses the body. */
+    tokenRequest: TokenRequest;
+    /** The token on whose behalf the agent calls others, where it chains; from `loadUpstreamToken`. */
+    upstream: OwnToken | undefined;
+    /** For whom the token is; from `loadPerson`. */
+    personId: string;
+    /** What a person token is for; from `parsePersonTokenRequest`. */
+    resource: ServerIdentifier;
+    /** What only the auth token endpoint takes; from `parseAuthTokenRequest`. */
+    authTokenParameters: AuthTokenParameters;
+    /** From `loadResourceToken`. */
+    resourceToken: VerifiedResourceToken;
+    /** From `loadPresentedToken`. */
+    presented: OwnToken;
+    /** Why the token is granted; from the step that asks the policy. */
+    grantedFor: PolicyReason;
   };
 }
 

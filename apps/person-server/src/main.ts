@@ -1,5 +1,5 @@
 import { systemClock, systemSleep } from '@aauth-stack/aauth/clock';
-import { createEgressFetch, createHttpFetch, nodeKeys } from '@aauth-stack/aauth/node';
+import { createAdmittedFetch, createEgressFetch, createHttpFetch, nodeKeys } from '@aauth-stack/aauth/node';
 import { serve } from '@aauth-stack/service/http';
 import { createLogger } from '@aauth-stack/service/logger';
 import { runService } from '@aauth-stack/service/main';
@@ -15,12 +15,15 @@ await runService(name, async () => {
   const log = createLogger({ name, level: config.logLevel });
   for (const warning of warnings) log.warn(warning);
   const fetch = createHttpFetch({ localhostDns });
+  const admission = { allowLoopback: identifiers.allowLoopback, localhostDns };
+  const admittedFetch = createAdmittedFetch(admission);
   const personServer = await createPersonServer(config, {
     now: systemClock,
     sleep: systemSleep,
     keys: nodeKeys,
     fetch,
-    egress: createEgressFetch({ allowLoopback: identifiers.allowLoopback, localhostDns }),
+    admittedFetch,
+    egress: createEgressFetch(admission),
     log,
     announce: (line) => process.stdout.write(`${line}\n`),
   });
@@ -31,6 +34,7 @@ await runService(name, async () => {
       await server.close();
       await personServer.close();
       await fetch.close();
+      await admittedFetch.close();
     },
   };
 });

@@ -11,27 +11,46 @@ import { providerName } from './agent-providers/provider-name.ts';
 import { receiveEvent } from './agent-providers/receive-event.ts';
 import { createReconciliation } from './agent-providers/reconciliation.ts';
 import { createSeenSignatures } from './agent-providers/seen-signatures.ts';
-import { trustedAgentServers } from './agent-providers/trusted.ts';
+import { createTrust } from './agent-providers/trust.ts';
+import { createTrustDecisions } from './agent-providers/trust-decisions.ts';
+import { addTrusted, listTrusted, removeTrusted } from './agent-providers/trusted.ts';
 import { verifyAgentProvider } from './agent-providers/verify-agent-provider.ts';
 import { createAgents } from './agents/agents.ts';
 import { listBindings, revokeBinding } from './agents/routes.ts';
 import { createApp } from './app.ts';
 import type { Config } from './config.ts';
+import { listDecisions } from './consent/routes.ts';
 import { migrationsFolder } from './db/database.ts';
 import * as schema from './db/schema.ts';
 import { createDecisionStore } from './decisions/decision-store.ts';
 import { createEnrolments } from './enrolments/enrolments.ts';
 import { approveRegistration, denyRegistration, listRegistrations } from './enrolments/routes.ts';
-import { jwks } from './keys/routes.ts';
-import { loadSigningKey, publishedKeys } from './keys/signing-keys.ts';
+import { jwks, rotateKey } from './keys/routes.ts';
+import { createSigningKeys } from './keys/signing-keys.ts';
 import { limitBody } from './limit-body.ts';
-import { metadata, noTokensIssued } from './metadata/routes.ts';
+import { createMaintenance, startInterval } from './maintenance.ts';
+import { metadata } from './metadata/routes.ts';
+import { verifyOperator } from './operator/verify-operator.ts';
 import { loadPerson } from './people/load-person.ts';
 import { loadAssets } from './portal/assets.ts';
 import { ownAddress } from './portal/own-address.ts';
 import { pageErrors } from './portal/page-errors.ts';
-import { approveForm, changes, denyForm, page, revokeForm } from './portal/routes.ts';
+import {
+  approveForm,
+  changes,
+  denyForm,
+  distrustForm,
+  page,
+  revokeForm,
+  revokeTokenForm,
+  trustForm,
+} from './portal/routes.ts';
 import { noStore, securityHeaders } from './portal/security-headers.ts';
+import { acceptedIssuers } from './revocation/accepted-issuers.ts';
+import { createNoticeDelivery } from './revocation/delivery.ts';
+import { revocation } from './revocation/endpoint.ts';
+import { createRevocations } from './revocation/revocations.ts';
+import { createTellResource } from './revocation/tell-resource.ts';
 import { checkCsrfToken } from './session/check-csrf-token.ts';
 import { checkOrigin } from './session/check-origin.ts';
 import { checkSession } from './session/check-session.ts';
@@ -41,6 +60,9 @@ import { signIn, signOut } from './session/routes.ts';
 import { createSessionCookie } from './session/session-cookie.ts';
 import { createSessionStore } from './session/session-store.ts';
 import { createSignInLimit } from './session/sign-in-limit.ts';
+import { createTokenParts } from './token-parts.ts';
+import { listIssuedTokens, revokeIssuedToken } from './tokens/routes.ts';
+import { createTokenDecisions } from './tokens/token-decisions.ts';
 
 /** What the server needs from outside. */
 export interface Surroundings {
@@ -49,7 +71,9 @@ export interface Surroundings {
   keys: KeyBackend;
   /** Reaches the configured Agent Provider. */
   fetch: typeof fetch;
-  /** Fetches the Agent Provider's metadata and keys. */
+  /** Reaches the endpoints that other servers publish, under egress admission. */
+  admittedFetch: typeof fetch;
+  /** Fetches metadata and keys of other servers. */
   egress: EgressFetch;
   log: Logger;
   /** Shows a line to whoever starts the server; the only way the portal token made at random leaves the process. */
@@ -58,8 +82,13 @@ export interface Surroundings {
 
 export interface PersonServer {
   fetch: ReturnType<typeof createApp>['fetch'];
-  /** Lists the agents at the Agent Provider, now and then in the background until that succeeds. Call it when requests are served. */
+  /**
+   * Lists the agents at the Agent Provider, now and then in the background until that succeeds, and tells resources what is
+   * waiting. Call it when requests are served.
+   */
   start(): void;
+  /** What otherwise happens every 30 seconds. */
+  maintain(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -77,36 +106,56 @@ export async function createPersonServer(config: Config, surroundings: Surroundi
   const { db } = database;
 
   const personId = await loadPerson({ db, now });
-  const signingKey = await loadSigningKey({ db, keys, now, log });
+  const signingKeys = createSigningKeys({ db, keys, now, log });
+  await signingKeys.createFirst();
   const portalToken = await loadPortalToken({ db, personId, configured: config.portalToken, now, log, announce });
   await recordAgentProvider(db, agentProvider, now);
 
   const discovery = createDiscovery({ fetch: egress, keys, now, identifiers });
-  const signedFetch = createServerFetch({
-    fetch: surroundings.fetch,
-    identifier: issuer,
-    dwk: metadataDocuments.personServer,
-    key: signingKey,
-    now,
-    sleep,
-  });
+  const signedFetch = (fetch: typeof globalThis.fetch) =>
+    createServerFetch({
+      fetch,
+      identifier: issuer,
+      dwk: metadataDocuments.personServer,
+      key: async () => (await signingKeys.active()).key,
+      now,
+      sleep,
+    });
   const provider = createAgentProvider({
     issuer: agentProvider,
-    fetch: signedFetch,
+    fetch: signedFetch(surroundings.fetch),
     onUnreachable: () => reconciliation.request(),
   });
-  const reconciliation = createReconciliation({ provider, db, now, sleep, log });
+  const tellResource = createTellResource({ discovery, identifiers, fetch: signedFetch(surroundings.admittedFetch) });
+  const notices = createNoticeDelivery({ db, now, log, tellResource });
+  const revocations = createRevocations({ db, now, log, tellResources: notices.deliver });
+  const reconciliation = createReconciliation({ provider, db, now, sleep, log, revocations });
+
   const decisions = createDecisionStore({ db, now });
-  const enrolments = createEnrolments({ db, provider, decisions, now, log });
-  const agents = createAgents({ db, provider, decisions, log });
+  const trust = createTrust({ db, own: agentProvider, now });
+  const carriedOut = { decisions, log };
+  const published = { discovery, egress, identifiers };
+  const trustDecisions = createTrustDecisions({ ...carriedOut, ...published, db, trust, revocations, now });
+  const tokenDecisions = createTokenDecisions({ ...carriedOut, db, identifiers, revocations, now });
+  const enrolments = createEnrolments({ ...carriedOut, db, provider, now });
+  const agents = createAgents({ ...carriedOut, db, provider, revocations });
 
   const cookie = createSessionCookie(issuer, sessionLifetime);
   const store = createSessionStore({ db, portalToken, lifetime: sessionLifetime, now });
   const session = { personId, cookie, store, portalToken, limit: createSignInLimit({ db, now }), log };
   const assets = loadAssets();
   const name = () => providerName(discovery, agentProvider);
-  const overview = { db, agents, enrolments, decisions, agentProvider, providerName: name };
+  const { policy } = config.consent;
+  const overview = { db, agents, enrolments, decisions, agentProvider, providerName: name, trust, policy, now };
   const seen = createSeenSignatures({ db, now });
+  const verification = { discovery, identifiers, keys, now };
+  const trusted = { ...published, db, own: agentProvider, trust, trustDecisions };
+
+  const maintain = createMaintenance({ db, now, signingKeys });
+  const stopMaintenance = startInterval(async () => {
+    await maintain();
+    notices.wake();
+  }, log);
 
   const app = createApp({
     log,
@@ -120,52 +169,75 @@ export async function createPersonServer(config: Config, surroundings: Surroundi
       checkSession,
       checkOrigin: checkOrigin(issuer),
       checkCsrfToken,
-      verifyAgentProvider: verifyAgentProvider({
-        origin: issuer,
-        agentProvider,
-        discovery,
-        identifiers,
-        keys,
-        seen,
-        now,
-      }),
+      verifyAgentProvider: verifyAgentProvider({ ...verification, origin: issuer, agentProvider, seen }),
+      verifyOperator: verifyOperator(config.operatorToken),
     },
     handlers: {
       metadata: metadata({ issuer }),
-      jwks: jwks({ db }),
-      noTokensIssued,
+      jwks: jwks({ db, now }),
+      revocation: revocation({
+        ...verification,
+        identifier: issuer,
+        accepted: acceptedIssuers({ db, trust }),
+        store: revocations,
+        log,
+      }),
       assets: assets.serve,
       listRegistrations: listRegistrations(enrolments, provider),
       approveRegistration: approveRegistration(enrolments),
       denyRegistration: denyRegistration(enrolments),
       listBindings: listBindings(agents, provider),
       revokeBinding: revokeBinding(agents),
-      trustedAgentServers: trustedAgentServers({ db, own: agentProvider, discovery, egress, identifiers }),
+      listTrusted: listTrusted(trusted),
+      addTrusted: addTrusted(trusted),
+      removeTrusted: removeTrusted(trusted),
+      listIssuedTokens: listIssuedTokens({ db, now }),
+      revokeIssuedToken: revokeIssuedToken(tokenDecisions),
+      listDecisions: listDecisions(db),
       changes: changes(db),
-      page: page({ ...overview, assets: assets.urls, now }),
+      page: page({ ...overview, assets: assets.urls }),
       signIn: signIn(session),
       signOut: signOut(session),
       approveForm: approveForm(enrolments),
       denyForm: denyForm(enrolments),
       revokeForm: revokeForm(agents),
+      revokeTokenForm: revokeTokenForm(tokenDecisions),
+      trustForm: trustForm(trustDecisions, identifiers),
+      distrustForm: distrustForm(trustDecisions, identifiers),
       receiveEvent: receiveEvent({ db, issuer: agentProvider, reconciliation, log }),
+      rotateKey: rotateKey(signingKeys),
     },
+    tokens: await createTokenParts({
+      config,
+      db,
+      trust,
+      revocations,
+      reconciliation,
+      signingKeys,
+      discovery,
+      keys,
+      seen,
+      now,
+      log,
+    }),
     health: {
       healthz: { database: database.ping },
-      readyz: { signing_key: async () => checkPublished(await publishedKeys(db)) },
+      readyz: { signing_key: async () => void (await signingKeys.active()) },
     },
   });
 
   return {
     fetch: app.fetch,
-    start: () => reconciliation.request(),
+    start: () => {
+      reconciliation.request();
+      notices.wake();
+    },
+    maintain,
     close: async () => {
+      stopMaintenance();
       await reconciliation.stop();
+      await notices.close();
       await database.close();
     },
   };
-}
-
-function checkPublished(keys: readonly unknown[]): void {
-  if (keys.length === 0) throw new Error('no signing key is published');
 }

@@ -1,5 +1,5 @@
 import { parseServerIdentifier, type ServerIdentifier } from '@aauth-stack/aauth/identifiers';
-import { createEgressFetch, createHttpFetch, nodeKeys } from '@aauth-stack/aauth/node';
+import { createAdmittedFetch, createEgressFetch, createHttpFetch, nodeKeys } from '@aauth-stack/aauth/node';
 import { openDatabase } from '@aauth-stack/service/database';
 import { type HttpServer, serve } from '@aauth-stack/service/http';
 import { type CapturedLog, captureLog, createTestDatabase } from '@aauth-stack/service/testing';
@@ -47,6 +47,7 @@ export async function startDeployment({ replicas = 1, environment = {} }: Deploy
   const peer = await startAgentProviderPeer(clock);
   const database = await createTestDatabase();
   const httpFetch = createHttpFetch();
+  const admittedFetch = createAdmittedFetch({ allowLoopback: true });
   const announced: string[] = [];
   let running: PersonServer[] = [];
   let active = 0;
@@ -76,6 +77,7 @@ export async function startDeployment({ replicas = 1, environment = {} }: Deploy
       sleep: clock.sleep,
       keys: nodeKeys,
       fetch: httpFetch,
+      admittedFetch,
       egress: createEgressFetch({ allowLoopback: true }),
       log: log.log,
       announce: (line) => announced.push(line),
@@ -123,6 +125,7 @@ export async function startDeployment({ replicas = 1, environment = {} }: Deploy
       await stopReplicas();
       await peer.stop();
       await httpFetch.close();
+      await admittedFetch.close();
       await opened.close();
       await database.drop();
     },

@@ -17,13 +17,14 @@ const jwksText = z
 
 /**
  * One value for a whole key set, for a person to compare: SHA-256 over the sorted thumbprints of its usable keys, base64url.
- * Undefined when the body is no key set.
+ * Undefined when the body is no key set, or none of its keys is usable.
  */
 export async function jwksFingerprint(body: Uint8Array): Promise<string | undefined> {
   const jwks = jwksText.safeParse(new TextDecoder().decode(body)).data;
   if (!jwks) return undefined;
   const thumbprints = await Promise.all(jwks.keys.map(thumbprintIfUsable));
   const usable = thumbprints.filter((thumbprint) => thumbprint !== undefined).sort();
+  if (usable.length === 0) return undefined;
   return createHash('sha256').update(usable.join('\n')).digest('base64url');
 }
 

@@ -2,10 +2,11 @@ import type { Clock, Sleep } from '@aauth-stack/aauth/clock';
 import { UnavailableError } from '@aauth-stack/aauth/errors';
 import type { Logger } from '@aauth-stack/service/logger';
 import { inArray } from 'drizzle-orm';
-import { recordOwner } from '../agents/ownership.ts';
+import { agentOf, recordOwner } from '../agents/ownership.ts';
 import type { Database } from '../db/database.ts';
 import { toDate } from '../db/dates.ts';
 import { people } from '../db/schema.ts';
+import type { Revocations } from '../revocation/revocations.ts';
 import type { AgentProvider } from './agent-provider.ts';
 
 const firstDelay = 1;
@@ -17,15 +18,19 @@ export interface ReconciliationOptions {
   now: Clock;
   sleep: Sleep;
   log: Logger;
+  revocations: Pick<Revocations, 'revokeAgent'>;
 }
 
 /**
- * Keeps the record of whose the agents are complete: an approval whose answer was lost, by a crash on either side, is found in
- * the provider's list. Runs at start, after each event, and once a provider that was away answers again.
+ * Keeps the record of the agents complete: an approval whose answer was lost, by a crash on either side, is found in the
+ * provider's list, and a
+ * revocation that only one of the two servers knows of is made known to the other. Runs at start, after each event, and once a provider that was away answers again.
  */
 export interface Reconciliation {
   /** Asks for a run. Requests made while one is under way become one more run. */
   request(): void;
+  /** Runs once, now. @throws UnavailableError when the provider does not answer */
+  now(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -49,6 +54,7 @@ export function createReconciliation(options: ReconciliationOptions): Reconcilia
       requested = true;
       underway ??= run();
     },
+    now: () => reconcile(options),
     stop: async () => {
       stopping.abort();
       await underway;
@@ -85,12 +91,12 @@ function logFailure({ provider, log }: ReconciliationOptions, error: unknown, de
   }
 }
 
-async function reconcile({ provider, db, now, log }: ReconciliationOptions): Promise<void> {
+async function reconcile({ provider, db, now, log, revocations }: ReconciliationOptions): Promise<void> {
   const bindings = await provider.bindings();
   const personIds = [...new Set(bindings.flatMap(({ person_id }) => (isUuid(person_id) ? [person_id] : [])))];
   const known = await db.select({ id: people.id }).from(people).where(inArray(people.id, personIds));
   const knownIds = new Set(known.map(({ id }) => id));
-  for (const { agent_id: agentId, person_id: personId } of bindings) {
+  for (const { agent_id: agentId, person_id: personId, revoked } of bindings) {
     if (!personId || !knownIds.has(personId)) {
       log.warn({ agent: agentId, agentProvider: provider.issuer }, 'An agent belongs to nobody this server knows.');
       continue;
@@ -107,6 +113,9 @@ async function reconcile({ provider, db, now, log }: ReconciliationOptions): Pro
         'The Agent Provider names another owner than the first one.',
       );
     }
+    const isRevokedHere = Boolean((await agentOf(db, provider.issuer, agentId))?.revokedAt);
+    if (revoked && !isRevokedHere) await revocations.revokeAgent(provider.issuer, agentId);
+    if (!revoked && isRevokedHere) await provider.revoke(agentId);
   }
 }
 

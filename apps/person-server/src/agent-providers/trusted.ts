@@ -1,57 +1,82 @@
-import type { Discovery, EgressFetch, ServerMetadata } from '@aauth-stack/aauth/discovery';
-import { AAuthError } from '@aauth-stack/aauth/errors';
-import {
-  agentDomain,
-  type IdentifierPolicy,
-  parseEndpointUrl,
-  type ServerIdentifier,
-} from '@aauth-stack/aauth/identifiers';
-import { metadataDocuments } from '@aauth-stack/aauth/tokens';
+import { RequestError } from '@aauth-stack/aauth/errors';
+import { agentDomain, parseServerIdentifier, type ServerIdentifier } from '@aauth-stack/aauth/identifiers';
 import { eq } from 'drizzle-orm';
+import { z } from 'zod';
 import type { Database } from '../db/database.ts';
 import { agentProviders } from '../db/schema.ts';
 import type { AppContext } from '../environment.ts';
-import { jwksFingerprint } from './jwks-fingerprint.ts';
+import { currentSession } from '../session/person-session.ts';
+import { type PublishedOptions, publishedBy } from './published.ts';
+import type { Trust } from './trust.ts';
+import type { TrustDecisions } from './trust-decisions.ts';
 
-export interface TrustedAgentServersOptions {
+export interface TrustedAgentServersOptions extends PublishedOptions {
   db: Database;
   /** The deployment's own Agent Provider, trusted without anybody having added it. */
   own: ServerIdentifier;
-  discovery: Discovery;
-  egress: EgressFetch;
-  identifiers: IdentifierPolicy;
+  trust: Trust;
+  trustDecisions: TrustDecisions;
+}
+
+interface Row {
+  readonly issuer: ServerIdentifier;
+  readonly displayName: string | undefined;
+  readonly addedAt: Date;
 }
 
 /** GET /person/trusted-agent-servers. What a provider publishes is null while it does not answer. */
-export function trustedAgentServers(options: TrustedAgentServersOptions) {
+export function listTrusted(options: TrustedAgentServersOptions) {
+  const { db, own, trust, identifiers } = options;
   return async (c: AppContext) => {
-    const rows = await options.db.select().from(agentProviders).where(eq(agentProviders.issuer, options.own));
-    const published = await publishedBy(options.own, options);
-    return c.json(
-      rows.map(({ addedAt }) => ({
-        issuer: options.own,
-        display_name: published?.metadata.name ?? agentDomain(options.own),
-        jwks_uri: published?.metadata.jwks_uri ?? null,
-        jwks_fingerprint: published?.fingerprint ?? null,
-        implicit: true,
-        added_at: addedAt.toISOString(),
-      })),
-    );
+    const ownRows = await db.select().from(agentProviders).where(eq(agentProviders.issuer, own));
+    const rows: Row[] = [
+      ...ownRows.map(({ addedAt }) => ({ issuer: own, displayName: undefined, addedAt })),
+      ...(await trust.added()).map((row) => ({ ...row, issuer: parseServerIdentifier(row.issuer, identifiers) })),
+    ];
+    return c.json(await Promise.all(rows.map((row) => shown(row, options))));
   };
 }
 
-async function publishedBy(
-  issuer: ServerIdentifier,
-  { discovery, egress, identifiers }: TrustedAgentServersOptions,
-): Promise<{ metadata: ServerMetadata; fingerprint: string | undefined } | undefined> {
+/** POST /person/trusted-agent-servers `{issuer, display_name?}` */
+export function addTrusted(options: TrustedAgentServersOptions) {
+  return async (c: AppContext) => {
+    const { issuer, display_name: name } = await readProvider(c);
+    const identifier = parseServerIdentifier(issuer, options.identifiers);
+    const { result } = await options.trustDecisions.add(currentSession(c), identifier, name);
+    return c.json(await shown({ ...result, issuer: identifier }, options), 201);
+  };
+}
+
+/** DELETE /person/trusted-agent-servers?issuer= */
+export function removeTrusted({ trustDecisions, identifiers }: TrustedAgentServersOptions) {
+  return async (c: AppContext) => {
+    await trustDecisions.remove(currentSession(c), parseServerIdentifier(c.req.query('issuer'), identifiers));
+    return c.body(null, 204);
+  };
+}
+
+async function shown({ issuer, displayName, addedAt }: Row, options: TrustedAgentServersOptions) {
+  const published = await publishedBy(issuer, options);
+  return {
+    issuer,
+    display_name: displayName ?? published?.metadata.name ?? agentDomain(issuer),
+    jwks_uri: published?.metadata.jwks_uri ?? null,
+    jwks_fingerprint: published?.fingerprint ?? null,
+    implicit: issuer === options.own,
+    added_at: addedAt.toISOString(),
+  };
+}
+
+const providerSchema = z.object({ issuer: z.string(), display_name: z.string().trim().min(1).max(100).optional() });
+
+async function readProvider(c: AppContext): Promise<z.output<typeof providerSchema>> {
   try {
-    const metadata = await discovery.metadata(issuer, metadataDocuments.agentProvider);
-    const { body } = await egress(parseEndpointUrl(metadata.jwks_uri, identifiers), {
-      accept: 'application/jwk-set+json, application/json',
-    });
-    return { metadata, fingerprint: await jwksFingerprint(body) };
-  } catch (error) {
-    if (error instanceof AAuthError) return undefined;
-    throw error;
+    return providerSchema.parse(await c.req.json());
+  } catch (cause) {
+    throw new RequestError(
+      'invalid_request',
+      'The body is not JSON of the form {"issuer": "https://…", "display_name": "…"}.',
+      { cause },
+    );
   }
 }

@@ -3,23 +3,29 @@ import type { AgentProvider } from '../agent-providers/agent-provider.ts';
 import type { Binding } from '../agent-providers/wire.ts';
 import type { Database } from '../db/database.ts';
 import { type CarriedOut, type CarryOutOptions, carryOut } from '../decisions/carry-out.ts';
+import type { Revocations } from '../revocation/revocations.ts';
 import type { PersonSession } from '../session/person-session.ts';
 import { agentsOf } from './ownership.ts';
 
 export interface AgentsOptions extends CarryOutOptions {
   db: Database;
   provider: AgentProvider;
+  revocations: Pick<Revocations, 'revokeAgent'>;
 }
 
 /** The agents that act for the person. */
 export interface Agents {
   list(personId: string): Promise<Binding[]>;
-  /** @throws RequestError 404 | 409; UnavailableError */
+  /**
+   * Ends what the agent has here at once, then tells its provider, so that it gets no agent token either.
+   *
+   * @throws RequestError 404 | 409; UnavailableError
+   */
   revoke(session: PersonSession, agentId: string): Promise<CarriedOut<void>>;
 }
 
 export function createAgents(options: AgentsOptions): Agents {
-  const { db, provider } = options;
+  const { db, provider, revocations } = options;
 
   const list = async (personId: string) => {
     const bindings = await provider.bindings();
@@ -39,7 +45,10 @@ export function createAgents(options: AgentsOptions): Agents {
         subject: agentId,
         agentName: agent.agent_name,
       };
-      return carryOut(options, session, decision, () => provider.revoke(agentId));
+      return carryOut(options, session, decision, async () => {
+        await revocations.revokeAgent(provider.issuer, agentId);
+        await provider.revoke(agentId);
+      });
     },
   };
 }

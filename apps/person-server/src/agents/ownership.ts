@@ -17,15 +17,21 @@ export interface Ownership {
  */
 export async function recordOwner(db: Database, ownership: Ownership): Promise<string> {
   const [created] = await db.insert(agents).values(ownership).onConflictDoNothing().returning();
-  return created?.personId ?? (await ownerOf(db, ownership.agentProvider, ownership.agentId)) ?? ownership.personId;
+  const owned = created ?? (await agentOf(db, ownership.agentProvider, ownership.agentId));
+  return owned?.personId ?? ownership.personId;
 }
 
-async function ownerOf(db: Database, agentProvider: ServerIdentifier, agentId: string): Promise<string | undefined> {
+/** What is recorded of an agent; undefined when no person has approved it. */
+export async function agentOf(
+  db: Database,
+  agentProvider: ServerIdentifier,
+  agentId: string,
+): Promise<typeof agents.$inferSelect | undefined> {
   const [row] = await db
     .select()
     .from(agents)
     .where(and(eq(agents.agentProvider, agentProvider), eq(agents.agentId, agentId)));
-  return row?.personId;
+  return row;
 }
 
 /** The person's agents at one provider, by identifier. */

@@ -1,8 +1,9 @@
 import { fileURLToPath } from 'node:url';
-import type { Database as OpenDatabase } from '@aauth-stack/service/database';
+import type { PgDatabase } from 'drizzle-orm/pg-core';
+import type { PostgresJsQueryResultHKT } from 'drizzle-orm/postgres-js';
 import type * as schema from './schema.ts';
 
-/** The tables of this service, to query. */
-export type Database = OpenDatabase<typeof schema>['db'];
+/** The tables of this service, to query: the database itself or a transaction on it. */
+export type Database = PgDatabase<PostgresJsQueryResultHKT, typeof schema>;
 
 export const migrationsFolder = fileURLToPath(new URL('./migrations', import.meta.url));

@@ -15,14 +15,14 @@ export interface CarriedOut<Result> {
 }
 
 /**
- * Records what the person decided, tells the Agent Provider, records how that ended. The Agent Provider settles a contest: of
- * two decisions on one enrolment the second is its 409, here and on every replica.
+ * Records what the person decided, carries it out, records how that ended. Of two decisions on one enrolment
+ * the second is the Agent Provider's 409, here and on every replica.
  */
 export async function carryOut<Result>(
   { decisions, log }: CarryOutOptions,
   session: PersonSession,
   decision: NewDecision,
-  tell: () => Promise<Result>,
+  act: () => Promise<Result>,
 ): Promise<CarriedOut<Result>> {
   const decisionId = await decisions.record(session, decision);
   const facts = {
@@ -32,7 +32,7 @@ export async function carryOut<Result>(
     via: session.via,
   };
   try {
-    const result = await tell();
+    const result = await act();
     await decisions.settle(decisionId, 'done');
     currentSpan()?.addEvent(spanEvent.decision, { [attribute.result]: decision.kind });
     log.info(facts, `The person decided: ${decision.kind}.`);

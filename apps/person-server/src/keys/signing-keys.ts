@@ -4,14 +4,35 @@ import {
   type KeyBackend,
   type PublicJwk,
   parsePrivateJwk,
+  parsePublicJwk,
   type SigningKey,
   toPublicJwk,
 } from '@aauth-stack/aauth/keys';
 import type { Logger } from '@aauth-stack/service/logger';
-import { desc, eq } from 'drizzle-orm';
+import { and, desc, eq, exists, gt, not, or, sql } from 'drizzle-orm';
 import type { Database } from '../db/database.ts';
 import { toDate } from '../db/dates.ts';
-import { signingKeys } from '../db/schema.ts';
+import { issuedTokens, signingKeys } from '../db/schema.ts';
+
+// A request to a provider or a resource that was signed just before a rotation is verified just after it.
+const graceSeconds = 300;
+
+export interface ActiveKey {
+  readonly kid: string;
+  readonly key: SigningKey;
+}
+
+/** The keys that sign tokens and this server's own requests. The database holds them; only the parsed form is remembered here. */
+export interface SigningKeys {
+  /** Makes the first key, unless this database has one. Of two replicas that start at once, both get the same one. */
+  createFirst(): Promise<void>;
+  /** The key that signs now; with a transaction, until that ends. */
+  active(tx?: Database): Promise<ActiveKey>;
+  /** Replaces the active key. Its public half stays published until the last token it signed has expired. */
+  rotate(): Promise<{ kid: string; retired: string | undefined }>;
+  /** Deletes retired keys that nobody needs any more. */
+  purge(): Promise<void>;
+}
 
 export interface SigningKeysOptions {
   db: Database;
@@ -20,32 +41,85 @@ export interface SigningKeysOptions {
   log: Logger;
 }
 
-/** The key this server signs with, made at the first start. Of two replicas that start at once, both get the same one. */
-export async function loadSigningKey({ db, keys, now, log }: SigningKeysOptions): Promise<SigningKey> {
-  const existing = await activeKey(db);
-  if (existing) return keys.signingKey(parsePrivateJwk(existing));
-  const kid = newKid(now());
-  const privateJwk = { ...(await keys.generate('Ed25519')), kid, use: 'sig' as const };
-  const [created] = await db
-    .insert(signingKeys)
-    .values({ kid, state: 'active', privateJwk, createdAt: toDate(now()) })
-    .onConflictDoNothing()
-    .returning({ kid: signingKeys.kid });
-  if (created) log.info({ kid }, 'made a signing key');
-  const active = await activeKey(db);
-  if (!active) throw new Error('The signing key vanished from the database while it was read.');
-  return keys.signingKey(parsePrivateJwk(active));
+export function createSigningKeys({ db, keys, now, log }: SigningKeysOptions): SigningKeys {
+  let remembered: ActiveKey | undefined;
+
+  const insertNew = async (tx: Database): Promise<string | undefined> => {
+    const kid = newKid(now());
+    const privateJwk = { ...(await keys.generate('Ed25519')), kid, use: 'sig' as const };
+    const publicJwk = toPublicJwk(privateJwk);
+    const [created] = await tx
+      .insert(signingKeys)
+      .values({ kid, state: 'active', publicJwk, privateJwk, createdAt: toDate(now()) })
+      .onConflictDoNothing()
+      .returning({ kid: signingKeys.kid });
+    return created?.kid;
+  };
+
+  return {
+    createFirst: async () => {
+      const [existing] = await selectActive(db);
+      const kid = existing ? undefined : await insertNew(db);
+      if (kid) log.info({ kid }, 'made a signing key');
+    },
+
+    active: async (tx) => {
+      const [row] = await (tx ? selectActive(tx).for('share') : selectActive(db));
+      if (!row) throw new Error('There is no active signing key in the database.');
+      if (remembered?.kid === row.kid) return remembered;
+      remembered = { kid: row.kid, key: await keys.signingKey(parsePrivateJwk(row.privateJwk)) };
+      return remembered;
+    },
+
+    rotate: async () => {
+      const { kid, retired } = await db.transaction(async (tx) => {
+        await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended('person-server key rotation', 0))`);
+        const [previous] = await tx
+          .update(signingKeys)
+          .set({ state: 'retired', retiredAt: toDate(now()), privateJwk: null })
+          .where(eq(signingKeys.state, 'active'))
+          .returning({ kid: signingKeys.kid });
+        return { kid: await insertNew(tx), retired: previous?.kid };
+      });
+      if (!kid) throw new Error('The new signing key could not be stored.');
+      log.info({ kid, retired }, 'rotated the signing key');
+      return { kid, retired };
+    },
+
+    purge: async () => {
+      const rows = await db
+        .delete(signingKeys)
+        .where(not(isNeeded(db, now())))
+        .returning({ kid: signingKeys.kid });
+      if (rows.length > 0) log.info({ kids: rows.map(({ kid }) => kid) }, 'forgot retired signing keys');
+    },
+  };
 }
 
 /** Every key that something valid may be signed with, newest first. */
-export async function publishedKeys(db: Database): Promise<PublicJwk[]> {
-  const rows = await db.select().from(signingKeys).orderBy(desc(signingKeys.createdAt));
-  return rows.map(({ privateJwk }) => toPublicJwk(parsePrivateJwk(privateJwk)));
+export async function publishedKeys(db: Database, time: number): Promise<PublicJwk[]> {
+  const rows = await db
+    .select({ publicJwk: signingKeys.publicJwk })
+    .from(signingKeys)
+    .where(isNeeded(db, time))
+    .orderBy(desc(signingKeys.createdAt));
+  return rows.map(({ publicJwk }) => parsePublicJwk(publicJwk));
 }
 
-async function activeKey(db: Database): Promise<unknown> {
-  const [row] = await db.select().from(signingKeys).where(eq(signingKeys.state, 'active'));
-  return row?.privateJwk;
+function selectActive(db: Database) {
+  return db
+    .select({ kid: signingKeys.kid, privateJwk: signingKeys.privateJwk })
+    .from(signingKeys)
+    .where(eq(signingKeys.state, 'active'));
+}
+
+function isNeeded(db: Database, time: number) {
+  const validTokens = db
+    .select({ jti: issuedTokens.jti })
+    .from(issuedTokens)
+    .where(and(eq(issuedTokens.kid, signingKeys.kid), gt(issuedTokens.expiresAt, toDate(time))));
+  const justRetired = gt(sql`coalesce(${signingKeys.retiredAt}, 'epoch')`, toDate(time - graceSeconds).toISOString());
+  return sql`(${or(eq(signingKeys.state, 'active'), justRetired, exists(validTokens))})`;
 }
 
 function newKid(seconds: number): string {

@@ -1,4 +1,3 @@
-import { RequestError } from '@aauth-stack/aauth/errors';
 import type { ServerIdentifier } from '@aauth-stack/aauth/identifiers';
 import { signatureAlgorithms } from '@aauth-stack/aauth/keys';
 import type { AppContext } from '../environment.ts';
@@ -11,14 +10,10 @@ export function metadata({ issuer }: { issuer: ServerIdentifier }) {
     name: 'Person Server',
     person_token_endpoint: `${issuer}/person-token`,
     auth_token_endpoint: `${issuer}/auth-token`,
+    revocation_endpoint: `${issuer}/revoke`,
+    scopes_supported: [],
+    claims_supported: ['sub'],
     accept_signature_algs: signatureAlgorithms,
   };
   return (c: AppContext) => c.json(document, 200, { 'cache-control': 'public, max-age=300' });
-}
-
-/** The token endpoints, whose addresses the metadata has to name: this server decides on agents and issues no tokens. */
-export function noTokensIssued(): never {
-  throw new RequestError('unsupported', 'This Person Server issues no person tokens and no auth tokens.', {
-    status: 501,
-  });
 }

@@ -78,7 +78,7 @@ describe.skipIf(!chromiumIsInstalled)(title, { timeout: 30_000 }, () => {
     const button = agent('Supply Chain').getByRole('button', { name: 'Revoke this agent' });
     expect(await button.isVisible()).toBe(false);
     await agent('Supply Chain').getByText('Revoke', { exact: true }).click();
-    await agent('Supply Chain').getByText('its next refresh is refused').waitFor();
+    await agent('Supply Chain').getByText('its next request is refused at once').waitFor();
     await screenshot('revoking');
     await button.click();
     await page.getByRole('status').getByText('Revoked').waitFor();

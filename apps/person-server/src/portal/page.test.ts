@@ -101,7 +101,7 @@ describe('the page', () => {
     const { id } = await deployment.peer.enrol('Retired Agent');
     await session.post(`/ui/registrations/${id}/approve`);
     const binding = deployment.peer.bindings.find(({ agent_name }) => agent_name === 'Retired Agent');
-    expect(await pageText()).toContain('its next refresh is refused');
+    expect(await pageText()).toContain('its next request is refused at once');
     const revoked = await session.post(`/ui/agents/${encodeURIComponent(binding?.agent_id ?? '')}/revoke`);
     expect(revoked.status).toBe(303);
     expect(binding?.revoked).toBe(true);

@@ -1,13 +1,17 @@
-import type { Clock } from '@aauth-stack/aauth/clock';
+import { type IdentifierPolicy, parseServerIdentifier } from '@aauth-stack/aauth/identifiers';
 import { z } from 'zod';
 import { totalChanges } from '../agent-providers/changes.ts';
+import type { TrustDecisions } from '../agent-providers/trust-decisions.ts';
 import type { Agents } from '../agents/agents.ts';
 import { agentId } from '../agents/routes.ts';
 import type { Database } from '../db/database.ts';
 import { enrolmentId } from '../enrolments/enrolment-id.ts';
 import type { Enrolments } from '../enrolments/enrolments.ts';
 import type { AppContext } from '../environment.ts';
+import { readForm } from '../session/form.ts';
 import { currentSession } from '../session/person-session.ts';
+import { tokenId } from '../tokens/routes.ts';
+import type { TokenDecisions } from '../tokens/token-decisions.ts';
 import type { AssetUrls } from './assets.ts';
 import { loadOverview, type OverviewOptions } from './overview.ts';
 import { overviewPage } from './views/overview-page.ts';
@@ -15,7 +19,6 @@ import { signInPage } from './views/sign-in-page.ts';
 
 export interface PageOptions extends OverviewOptions {
   assets: AssetUrls;
-  now: Clock;
 }
 
 /** GET /ui: the person's agents, or the sign-in where nobody is signed in. */
@@ -52,6 +55,29 @@ export function denyForm(enrolments: Enrolments) {
 /** POST /ui/agents/{agent_id}/revoke */
 export function revokeForm(agents: Agents) {
   return async (c: AppContext) => showDecision(c, await agents.revoke(currentSession(c), agentId(c)));
+}
+
+/** POST /ui/tokens/{jti}/revoke */
+export function revokeTokenForm(tokenDecisions: TokenDecisions) {
+  return async (c: AppContext) => showDecision(c, await tokenDecisions.revoke(currentSession(c), tokenId(c)));
+}
+
+/** POST /ui/agent-providers/trust: `issuer` and, if the person wants to call it otherwise, `display_name`. */
+export function trustForm(trustDecisions: TrustDecisions, identifiers: IdentifierPolicy) {
+  return async (c: AppContext) => {
+    const form = await readForm(c);
+    const issuer = parseServerIdentifier(form.get('issuer')?.trim(), identifiers);
+    const name = form.get('display_name')?.trim() || undefined;
+    return showDecision(c, await trustDecisions.add(currentSession(c), issuer, name));
+  };
+}
+
+/** POST /ui/agent-providers/distrust: `issuer`. */
+export function distrustForm(trustDecisions: TrustDecisions, identifiers: IdentifierPolicy) {
+  return async (c: AppContext) => {
+    const issuer = parseServerIdentifier((await readForm(c)).get('issuer'), identifiers);
+    return showDecision(c, await trustDecisions.remove(currentSession(c), issuer));
+  };
 }
 
 // The address names the decision, so what the page says of it comes from the record and not from the address.

@@ -1,6 +1,6 @@
 import { html } from 'hono/html';
 import type { Binding } from '../../agent-providers/wire.ts';
-import { type Html, hiddenCsrfField, identifier, saidName, timeSince } from './elements.ts';
+import { type Html, hiddenCsrfField, identifier, meaning, saidName, timeSince } from './elements.ts';
 import { type ProviderLabel, providerLabel } from './provider-label.ts';
 
 export interface AgentListOptions {
@@ -38,7 +38,7 @@ function agentItem(agent: Binding, { provider, csrfToken, now }: Omit<AgentListO
   const { agent_id: id, agent_name: name, revoked, stable_key_thumbprints: thumbprints } = agent;
   return html`<li class="card" data-agent="${id}">
   <div class="facts">
-    <h3>${revoked ? state('refusal', '✕', 'Revoked') : state('identity', '●', 'Active')} ${saidName(name)}</h3>
+    <h3>${revoked ? meaning('refusal', '✕', 'Revoked') : meaning('identity', '●', 'Active')} ${saidName(name)}</h3>
     <dl>
       <div><dt>Identifier</dt><dd>${identifier(id)}</dd></div>
       <div><dt>Agent provider</dt><dd>${providerLabel(provider)}</dd></div>
@@ -56,18 +56,15 @@ function agentItem(agent: Binding, { provider, csrfToken, now }: Omit<AgentListO
 </li>`;
 }
 
-function state(meaning: string, icon: string, word: string): Html {
-  return html`<span class="meaning ${meaning}"><span aria-hidden="true">${icon}</span> ${word}</span>`;
-}
-
 // Revoking is two steps, without a script: what will happen is read before the button is there.
 function revokeForm({ agent_id: id, agent_name: name }: Binding, csrfToken: string): Html {
   return html`<details class="decide revoke">
     <summary class="refuse">Revoke</summary>
     <form method="post" action="/ui/agents/${encodeURIComponent(id)}/revoke">
       ${hiddenCsrfField(csrfToken)}
-      <p>${saidName(name)} gets no further agent token: its next refresh is refused. A token that it holds now works until it
-        expires, within 24 hours. This cannot be undone: to act for you again it has to enrol with a new key.</p>
+      <p>${saidName(name)} gets no further token of any kind, and what it holds is revoked: its next request is refused at once,
+        wherever a resource takes revocations. Elsewhere its tokens work until they expire. This cannot be undone: to act for you
+        again it has to enrol with a new key.</p>
       <button class="refuse">Revoke this agent</button>
     </form>
   </details>`;

@@ -2,10 +2,14 @@ import { html } from 'hono/html';
 import type { Decision } from '../../decisions/decision-store.ts';
 import { type Html, saidName, timeSince } from './elements.ts';
 
-const verbs = { approve: 'Approve', deny: 'Deny', revoke: 'Revoke' } as const satisfies Record<
-  Decision['kind'],
-  string
->;
+const verbs = {
+  approve: 'Approve',
+  deny: 'Deny',
+  revoke: 'Revoke',
+  'revoke-token': 'Revoke a token for',
+  trust: 'Trust the provider',
+  distrust: 'No longer trust the provider',
+} as const satisfies Record<Decision['kind'], string>;
 
 const outcomes = {
   sent: 'not confirmed',
@@ -21,7 +25,7 @@ export function decisionList({ decisions, now }: { decisions: readonly Decision[
   <details>
     <summary><h2 id="decisions">Your latest decisions</h2></summary>
     <div class="scroll"><table>
-      <thead><tr><th scope="col">When</th><th scope="col">Decision</th><th scope="col">Agent</th><th scope="col">Outcome</th></tr></thead>
+      <thead><tr><th scope="col">When</th><th scope="col">Decision</th><th scope="col">Agent, resource or provider</th><th scope="col">Outcome</th></tr></thead>
       <tbody>${decisions.map((decision) => row(decision, now))}</tbody>
     </table></div>
   </details>

@@ -40,6 +40,11 @@ export function timeSince(iso: string, now: number): Html {
   return html`<time datetime="${iso}" title="${exact(iso)}" data-relative="since">${duration(now - seconds(iso))} ago</time>`;
 }
 
+/** One of the five meanings of the pages, by colour, icon and word together. */
+export function meaning(name: 'identity' | 'consent' | 'refusal', icon: string, word: string): Html {
+  return html`<span class="meaning ${name}"><span aria-hidden="true">${icon}</span> ${word}</span>`;
+}
+
 /** The part of a lifetime that is left, as a bar that drains. */
 export function lifetimeBar(from: string, until: string, now: number): Html {
   const left = Math.max(0, Math.round(seconds(until) - now));

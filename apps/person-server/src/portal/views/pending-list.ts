@@ -48,7 +48,7 @@ function pendingItem(registration: Registration, options: Omit<PendingListOption
       <div><dt>Expires</dt><dd>${timeUntil(expires, now)} ${lifetimeBar(created, expires, now)}</dd></div>
     </dl>
     <p class="hint">Approve it if you started it and the thumbprint is the one that it shows. It may then identify itself as your
-      agent until you revoke it.</p>
+      agent, and do what your policy grants without asking, until you revoke it.</p>
   </div>
   <div class="decide">${form('approve', 'Approve', 'primary')}${form('deny', 'Deny', 'refuse')}</div>
 </li>`;

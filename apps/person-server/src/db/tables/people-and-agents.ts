@@ -1,0 +1,143 @@
+import type { PrivateJwk, PublicJwk } from '@aauth-stack/aauth/keys';
+import { sql } from 'drizzle-orm';
+import { bigint, index, jsonb, pgTable, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
+import { moment } from './moment.ts';
+
+/** Whom this server speaks for. A deployment has one person; every other row says whose it is all the same. */
+export const people = pgTable('people', {
+  id: uuid('id').primaryKey(),
+  /** `owner` for the person of the deployment: the unique value that lets two replicas create one row. */
+  role: text('role').notNull().unique(),
+  createdAt: moment('created_at').notNull(),
+});
+
+/** The keys this server signs with. One is active; the others are published until nothing signed with them is valid. */
+export const signingKeys = pgTable(
+  'signing_keys',
+  {
+    kid: text('kid').primaryKey(),
+    state: text('state').$type<'active' | 'retired'>().notNull(),
+    publicJwk: jsonb('public_jwk').$type<PublicJwk>().notNull(),
+    /** Erased when the key is retired. */
+    privateJwk: jsonb('private_jwk').$type<PrivateJwk>(),
+    createdAt: moment('created_at').notNull(),
+    retiredAt: moment('retired_at'),
+  },
+  (table) => [uniqueIndex('signing_keys_one_active').on(table.state).where(sql`${table.state} = 'active'`)],
+);
+
+/**
+ * What directed person identifiers are derived with. Made at the first start and never replaced: with another secret every
+ * resource would take the person for a stranger.
+ */
+export const directedSubjectSecrets = pgTable('directed_subject_secrets', {
+  /** `person` for all: the unique value that lets two replicas create one row. */
+  purpose: text('purpose').primaryKey(),
+  /** 32 random bytes, base64url. */
+  secret: text('secret').notNull(),
+});
+
+/** The portal token made at first start where none is configured. Only its hash is kept. */
+export const generatedPortalTokens = pgTable('generated_portal_tokens', {
+  personId: uuid('person_id')
+    .primaryKey()
+    .references(() => people.id),
+  tokenHash: text('token_hash').notNull(),
+  createdAt: moment('created_at').notNull(),
+});
+
+/** Signed-in browsers. */
+export const sessions = pgTable(
+  'sessions',
+  {
+    /** SHA-256 of the cookie's value, base64url: a copy of this table opens no session. */
+    idHash: text('id_hash').primaryKey(),
+    personId: uuid('person_id')
+      .notNull()
+      .references(() => people.id),
+    /** Hash of the portal token that opened it: a changed token ends the session. */
+    openedWith: text('opened_with').notNull(),
+    createdAt: moment('created_at').notNull(),
+    expiresAt: moment('expires_at').notNull(),
+  },
+  (table) => [index('sessions_expires_at').on(table.expiresAt)],
+);
+
+/** Wrong portal tokens by network address, within one window. */
+export const signInFailures = pgTable('sign_in_failures', {
+  address: text('address').primaryKey(),
+  failures: bigint('failures', { mode: 'number' }).notNull(),
+  windowEndsAt: moment('window_ends_at').notNull(),
+});
+
+/** The agent providers this server knows agents of, and how often they reported a change. */
+export const agentProviders = pgTable('agent_providers', {
+  issuer: text('issuer').primaryKey(),
+  addedAt: moment('added_at').notNull(),
+  /** Grows with every change: what an open page compares to learn that it is out of date. */
+  changes: bigint('changes', { mode: 'number' }).notNull(),
+});
+
+/** Which person an agent belongs to: fixed at the first approval, never changed. */
+export const agents = pgTable(
+  'agents',
+  {
+    agentProvider: text('agent_provider')
+      .notNull()
+      .references(() => agentProviders.issuer),
+    agentId: text('agent_id').notNull(),
+    personId: uuid('person_id')
+      .notNull()
+      .references(() => people.id),
+    approvedAt: moment('approved_at').notNull(),
+    /** From then on it gets nothing here. It stays the person's agent all the same. */
+    revokedAt: moment('revoked_at'),
+  },
+  (table) => [primaryKey({ columns: [table.agentProvider, table.agentId] })],
+);
+
+/** Agent providers that the person trusts beside the deployment's own. */
+export const trustedAgentProviders = pgTable('trusted_agent_providers', {
+  issuer: text('issuer').primaryKey(),
+  displayName: text('display_name').notNull(),
+  addedBy: uuid('added_by')
+    .notNull()
+    .references(() => people.id),
+  addedAt: moment('added_at').notNull(),
+});
+
+/** What the person decided, written before the agent provider is told, and how that ended. */
+export const decisions = pgTable(
+  'decisions',
+  {
+    id: uuid('id').primaryKey(),
+    personId: uuid('person_id')
+      .notNull()
+      .references(() => people.id),
+    kind: text('kind').$type<'approve' | 'deny' | 'revoke' | 'revoke-token' | 'trust' | 'distrust'>().notNull(),
+    agentProvider: text('agent_provider')
+      .notNull()
+      .references(() => agentProviders.issuer),
+    /** The enrolment decided on, the agent or the token revoked, the provider trusted or no longer. */
+    subject: text('subject').notNull(),
+    /** As the agent or the provider called itself when the person decided; of a token, the resource it is for. */
+    agentName: text('agent_name').notNull(),
+    /** The form of the person's session: a cookie or the bearer token. */
+    via: text('via').$type<'cookie' | 'bearer'>().notNull(),
+    decidedAt: moment('decided_at').notNull(),
+    outcome: text('outcome').$type<'sent' | 'done' | 'refused' | 'unanswered'>().notNull(),
+    /** Why it was refused or remained unanswered. */
+    detail: text('detail'),
+  },
+  (table) => [index('decisions_person_decided_at').on(table.personId, table.decidedAt)],
+);
+
+/** Signatures seen within their window, so that a repeated request is refused by every replica. */
+export const seenSignatures = pgTable(
+  'seen_signatures',
+  {
+    id: text('id').primaryKey(),
+    expiresAt: moment('expires_at').notNull(),
+  },
+  (table) => [index('seen_signatures_expires_at').on(table.expiresAt)],
+);

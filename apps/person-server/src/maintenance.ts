@@ -1,0 +1,39 @@
+import type { Clock } from '@aauth-stack/aauth/clock';
+import type { Logger } from '@aauth-stack/service/logger';
+import { lt } from 'drizzle-orm';
+import type { Database } from './db/database.ts';
+import { toDate } from './db/dates.ts';
+import { acceptedAgentTokens, issuedTokens, policyDecisions, revokedTokens } from './db/schema.ts';
+import type { SigningKeys } from './keys/signing-keys.ts';
+
+/** A resource token may name a token that expired while it was on its way, and clocks differ. Seconds. */
+const tokenRetention = 600;
+/** Seconds. */
+const decisionRetention = 30 * 86_400;
+const intervalMs = 30_000;
+
+export interface MaintenanceOptions {
+  db: Database;
+  now: Clock;
+  signingKeys: SigningKeys;
+}
+
+/** Everything that has to happen only because time has passed. Each replica does it; doing it twice changes nothing. */
+export function createMaintenance({ db, now, signingKeys }: MaintenanceOptions): () => Promise<void> {
+  return async () => {
+    const ended = toDate(now() - tokenRetention);
+    await db.delete(issuedTokens).where(lt(issuedTokens.expiresAt, ended));
+    await db.delete(acceptedAgentTokens).where(lt(acceptedAgentTokens.expiresAt, ended));
+    await db.delete(revokedTokens).where(lt(revokedTokens.expiresAt, toDate(now())));
+    await db.delete(policyDecisions).where(lt(policyDecisions.decidedAt, toDate(now() - decisionRetention)));
+    await signingKeys.purge();
+  };
+}
+
+/** Runs a task at intervals until it is stopped; one that fails is logged and runs again. */
+export function startInterval(task: () => Promise<void>, log: Logger): () => void {
+  const timer = setInterval(() => {
+    task().catch((error: unknown) => log.error({ err: error }, 'maintenance failed; it runs again'));
+  }, intervalMs).unref();
+  return () => clearInterval(timer);
+}

@@ -1,0 +1,125 @@
+import type { Clock } from '@aauth-stack/aauth/clock';
+import { RateLimitError, RequestError } from '@aauth-stack/aauth/errors';
+import type { ServerIdentifier } from '@aauth-stack/aauth/identifiers';
+import type { Revocation, RevocationStore } from '@aauth-stack/aauth/resource';
+import { metadataDocuments } from '@aauth-stack/aauth/tokens';
+import type { Logger } from '@aauth-stack/service/logger';
+import { and, count, eq, gt, isNull, type SQL, sql } from 'drizzle-orm';
+import type { Database } from '../db/database.ts';
+import { toDate } from '../db/dates.ts';
+import { acceptedAgentTokens, agents, issuedTokens, revokedTokens } from '../db/schema.ts';
+import type { TokenRecord } from '../tokens/records.ts';
+import { revokeTokens } from './cascade.ts';
+import { holdOffIssuing } from './lock.ts';
+
+/** How many revocations of one issuer are kept at one time. */
+const maxPerIssuer = 10_000;
+
+/**
+ * Everything that ends a token here. Once a method has returned, nothing is issued any more on what it revoked, and the resources
+ * of what had been issued were told, or will be as soon as they can be reached.
+ */
+export interface Revocations extends RevocationStore {
+  /** Everything that an agent has, for good: it gets nothing any more. */
+  revokeAgent(agentProvider: ServerIdentifier, agentId: string): Promise<void>;
+  /** Everything that the agents of a provider have. */
+  revokeAgentsOf(agentProvider: ServerIdentifier): Promise<void>;
+  /** @throws RequestError 404 when it is none of the person's; 409 when it is revoked already or has expired */
+  revokeToken(personId: string, jti: string): Promise<TokenRecord>;
+}
+
+export interface RevocationsOptions {
+  db: Database;
+  now: Clock;
+  log: Logger;
+  /** Tells the resources what is waiting; returns when that was tried, or would take too long to wait for. */
+  tellResources: () => Promise<void>;
+}
+
+export function createRevocations({ db, now, log, tellResources }: RevocationsOptions): Revocations {
+  const revoke = async (why: object, select: (tx: Database) => Promise<SQL | undefined>): Promise<TokenRecord[]> => {
+    const revoked = await db.transaction(async (tx) => {
+      await holdOffIssuing(tx);
+      return revokeTokens(tx, await select(tx), now);
+    });
+    if (revoked.length > 0) {
+      const jtis = revoked.map(({ jti }) => jti);
+      log.info({ ...why, jtis }, `revoked ${revoked.length === 1 ? 'a token' : `${revoked.length} tokens`}`);
+      await tellResources();
+    }
+    return revoked;
+  };
+
+  return {
+    isRevoked: async ({ issuer, jti }) => {
+      const [row] = await db
+        .select({ jti: revokedTokens.jti })
+        .from(revokedTokens)
+        .where(and(eq(revokedTokens.issuer, issuer), eq(revokedTokens.jti, jti)));
+      return row !== undefined;
+    },
+
+    revoke: async (revocation) => {
+      const { issuer, jti } = revocation;
+      await revoke({ issuer, jti }, async (tx) => {
+        await remember(tx, revocation, now);
+        return tokensOfAgentToken(tx, revocation);
+      });
+    },
+
+    revokeAgent: async (agentProvider, agentId) => {
+      await revoke({ agent: agentId, agentProvider }, async (tx) => {
+        await tx
+          .update(agents)
+          .set({ revokedAt: toDate(now()) })
+          .where(and(eq(agents.agentProvider, agentProvider), eq(agents.agentId, agentId), isNull(agents.revokedAt)));
+        return tokensOfAgent(agentProvider, agentId);
+      });
+    },
+
+    revokeAgentsOf: async (agentProvider) => {
+      await revoke({ agentProvider }, async () => eq(issuedTokens.agentProvider, agentProvider));
+    },
+
+    revokeToken: async (personId, jti) => {
+      const own = and(eq(issuedTokens.jti, jti), eq(issuedTokens.personId, personId));
+      const [revoked] = await revoke({ jti }, async () => own);
+      if (revoked) return revoked;
+      const [existing] = await db.select().from(issuedTokens).where(own);
+      throw existing
+        ? new RequestError('conflict', 'This token is revoked already, or has expired.', { status: 409 })
+        : new RequestError('not_found', 'None of your agents has this token.', { status: 404 });
+    },
+  };
+}
+
+async function remember(tx: Database, { issuer, jti, expiresAt }: Revocation, now: Clock): Promise<void> {
+  const [row] = await tx
+    .select({ total: count() })
+    .from(revokedTokens)
+    .where(and(eq(revokedTokens.issuer, issuer), gt(revokedTokens.expiresAt, toDate(now()))));
+  if ((row?.total ?? 0) >= maxPerIssuer) {
+    throw new RateLimitError('rate_limited', `Too many revocations of ${issuer} are in force.`, 60);
+  }
+  await tx
+    .insert(revokedTokens)
+    .values({ issuer, jti, revokedAt: toDate(now()), expiresAt: toDate(expiresAt) })
+    .onConflictDoUpdate({
+      target: [revokedTokens.issuer, revokedTokens.jti],
+      set: { expiresAt: sql`greatest(${revokedTokens.expiresAt}, excluded.expires_at)` },
+    });
+}
+
+// What an agent provider takes back is an agent token; with it goes what that agent has, whichever of its tokens it was for.
+async function tokensOfAgentToken(tx: Database, { issuer, jti, dwk }: Revocation): Promise<SQL | undefined> {
+  if (dwk !== metadataDocuments.agentProvider) return undefined;
+  const [accepted] = await tx
+    .select()
+    .from(acceptedAgentTokens)
+    .where(and(eq(acceptedAgentTokens.issuer, issuer), eq(acceptedAgentTokens.jti, jti)));
+  return accepted && tokensOfAgent(issuer, accepted.agentId);
+}
+
+function tokensOfAgent(agentProvider: ServerIdentifier, agentId: string): SQL | undefined {
+  return and(eq(issuedTokens.agentProvider, agentProvider), eq(issuedTokens.agentId, agentId));
+}

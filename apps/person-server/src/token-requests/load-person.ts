@@ -1,0 +1,38 @@
+import { PolicyError } from '@aauth-stack/aauth/errors';
+import type { ServerIdentifier } from '@aauth-stack/aauth/identifiers';
+import type { Reconciliation } from '../agent-providers/reconciliation.ts';
+import { agentOf } from '../agents/ownership.ts';
+import type { Database } from '../db/database.ts';
+import type { Step } from '../environment.ts';
+
+export interface LoadPersonOptions {
+  db: Database;
+  /** The provider whose agents the person approves here. */
+  own: ServerIdentifier;
+  reconciliation: Pick<Reconciliation, 'now'>;
+}
+
+/**
+ * Finds the person: whoever the upstream token was issued for, else whoever the agent belongs to. Binds nobody: an agent that no
+ * person has approved would need one to do so, and there is no way to ask. 403 `user_unreachable`.
+ */
+export function loadPerson({ db, own, reconciliation }: LoadPersonOptions): Step {
+  return async function loadPerson(c, next) {
+    const { issuer, agent } = c.get('agentToken');
+    const find = async () => (await agentOf(db, issuer, agent))?.personId;
+    let personId = c.get('upstream')?.record.personId ?? (await find());
+    if (personId === undefined && issuer === own) {
+      // An agent learns of its approval from the provider, which may be sooner than its answer reaches us.
+      await reconciliation.now();
+      personId = await find();
+    }
+    if (personId === undefined) {
+      throw new PolicyError(
+        'user_unreachable',
+        `No person has approved the agent ${agent} of ${issuer} here, and this Person Server has no way to ask one.`,
+      );
+    }
+    c.set('personId', personId);
+    await next();
+  };
+}
