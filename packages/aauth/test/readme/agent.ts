@@ -1,26 +1,38 @@
-import { type AgentLog, createAgentSession, createSignedFetch } from '@aauth-stack/aauth/agent';
+import { type AgentLog, createAgentFetch, createAgentSession } from '@aauth-stack/aauth/agent';
 import { systemClock } from '@aauth-stack/aauth/clock';
+import { createDiscovery } from '@aauth-stack/aauth/discovery';
 import { parseServerIdentifier } from '@aauth-stack/aauth/identifiers';
-import { createHttpFetch, loadOrCreateSigningKey, nodeKeys } from '@aauth-stack/aauth/node';
+import { createEgressFetch, createHttpFetch, loadOrCreateSigningKey, nodeKeys } from '@aauth-stack/aauth/node';
 
 const identifiers = { allowLoopback: process.env.NODE_ENV !== 'production' };
 
-export async function startAgent(agentProvider: string, keyFile: string, log: AgentLog) {
+export async function startAgent(provider: string, personServer: string, keyFile: string, log: AgentLog) {
   const fetch = createHttpFetch();
-  const session = createAgentSession({
-    provider: parseServerIdentifier(agentProvider, identifiers),
-    agentName: 'Stock watcher',
-    stableKey: await loadOrCreateSigningKey(keyFile),
+  const shared = {
+    personServer: parseServerIdentifier(personServer, identifiers),
     keys: nodeKeys,
     fetch,
     now: systemClock,
+  };
+  const session = createAgentSession({
+    ...shared,
+    provider: parseServerIdentifier(provider, identifiers),
+    agentName: 'Stock watcher',
+    stableKey: await loadOrCreateSigningKey(keyFile),
     log,
   });
   session.start();
   await session.ready; // enrolled: the person has approved the agent
 
+  const agentFetch = createAgentFetch({
+    ...shared,
+    credentials: session.credentials,
+    discovery: createDiscovery({ fetch: createEgressFetch(identifiers), keys: nodeKeys, identifiers }),
+    identifiers,
+    onEvent: (event) => log.info(event, `${event.type} ${event.resource}`),
+  });
   return {
-    signedFetch: createSignedFetch({ credentials: session.credentials, fetch, now: systemClock }),
+    agentFetch,
     async stop() {
       session.stop();
       await fetch.close();

@@ -6,6 +6,7 @@ import { createAdaptorServer } from '@hono/node-server';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createAgentFetch, createServerFetch } from '../../src/agent/index.ts';
 import { systemClock } from '../../src/clock.ts';
+import { parseServerIdentifier } from '../../src/identifiers.ts';
 import { nodeKeys } from '../../src/node/keys.ts';
 import type { Resource } from '../../src/resource/resource.ts';
 import { createAccessWorld, createTestAgent, identifiers } from '../support/access-world.ts';
@@ -21,6 +22,7 @@ import { createInventoryServer } from './node-http.ts';
 import { createInventory } from './resource.ts';
 
 const here = (file: string) => new URL(file, import.meta.url);
+const personServer = parseServerIdentifier('http://person-server.localhost:1', identifiers);
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /** An agent that has enrolled, and a server of the given kind that it may talk to, each on a port of its own. */
@@ -30,7 +32,8 @@ async function setUp(createServerOf: (inventory: Resource) => Pick<Server, 'emit
   provider.instead = ({ target }) =>
     target === '/.well-known/jwks.json' ? Response.json({ keys: [provider.key.publicJwk] }) : undefined;
   const folder = await mkdtemp(join(tmpdir(), 'aauth-readme-'));
-  const agent = await startAgent(provider.issuer, join(folder, 'stable.pem'), silent);
+  provider.claims = { personServer };
+  const agent = await startAgent(provider.issuer, personServer, join(folder, 'stable.pem'), silent);
   onTestFinished(async () => {
     await agent.stop();
     await rm(folder, { recursive: true });
@@ -63,10 +66,10 @@ describe('the README', () => {
     const { agent, origin, port, order } = await setUp((inventory) =>
       createAdaptorServer({ fetch: createApp(inventory).fetch }),
     );
-    const ordered = await agent.signedFetch(`${origin}/orders?dry=1`, order);
+    const ordered = await agent.agentFetch(`${origin}/orders?dry=1`, order);
     expect(ordered.status).toBe(200);
     expect(await ordered.json()).toEqual({ orderedBy: jkt, order: { item: 1 } });
-    expect((await agent.signedFetch(`${origin}/orders/1`, { method: 'DELETE' })).status).toBe(403);
+    expect((await agent.agentFetch(`${origin}/orders/1`, { method: 'DELETE' })).status).toBe(403);
     const unsigned = await fetch(`http://127.0.0.1:${port}/orders`, order);
     expect(unsigned.status).toBe(401);
     expect(unsigned.headers.get('aauth-requirement')).toBe('requirement=agent-token');
@@ -75,7 +78,7 @@ describe('the README', () => {
 
   it('protects a plain node:http server', async () => {
     const { agent, origin, port, order } = await setUp(createInventoryServer);
-    const answer = await agent.signedFetch(`${origin}/orders?dry=1`, order);
+    const answer = await agent.agentFetch(`${origin}/orders?dry=1`, order);
     expect(await answer.text()).toMatch(/^[\w-]{43} sent 10 bytes$/);
     expect((await fetch(`http://127.0.0.1:${port}/orders`, order)).status).toBe(401);
   });
@@ -84,7 +87,7 @@ describe('the README', () => {
     const { agent, origin, port, order } = await setUp((inventory) =>
       createAdaptorServer({ fetch: createHandler(inventory) }),
     );
-    const answer = await agent.signedFetch(`${origin}/orders?dry=1`, order);
+    const answer = await agent.agentFetch(`${origin}/orders?dry=1`, order);
     expect(await answer.json()).toEqual({ orderedBy: jkt, order: { item: 1 } });
     expect((await fetch(`http://127.0.0.1:${port}/orders`, order)).status).toBe(401);
   });
