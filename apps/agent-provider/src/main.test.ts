@@ -1,49 +1,15 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createServer } from 'node:net';
-import { fileURLToPath } from 'node:url';
 import { systemClock } from '@aauth-stack/aauth/clock';
 import { parseServerIdentifier } from '@aauth-stack/aauth/identifiers';
 import { createHttpFetch } from '@aauth-stack/aauth/node';
-import { captureLog, createTestDatabase } from '@aauth-stack/service/testing';
+import { captureLog, createTestDatabase, freePort, startProcess } from '@aauth-stack/service/testing';
 import { createOtlpReceiver } from '@aauth-stack/telemetry/testing';
 import { expect, onTestFinished, test } from 'vitest';
 import { newAgent, signRequest } from '../test/agent.ts';
 import { startPersonServer } from '../test/person-server.ts';
 
-const folder = fileURLToPath(new URL('..', import.meta.url));
+const directory = new URL('..', import.meta.url);
+const rotateCommand = ['src/keys/rotate-command.ts'];
 const waitLong = { timeout: 20_000, interval: 50 };
-
-interface Process {
-  child: ChildProcess;
-  output(): string;
-  /** Exit code, once it has ended. */
-  ended: Promise<number | null>;
-}
-
-function start(program: string, environment: Record<string, string>, flags: string[] = []): Process {
-  const child = spawn(process.execPath, [...flags, program], {
-    cwd: folder,
-    env: { PATH: process.env.PATH, ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (output += text));
-  const ended = once(child, 'close').then(([code]) => code);
-  onTestFinished(async () => {
-    child.kill('SIGKILL');
-    await ended;
-  });
-  return { child, output: () => output, ended };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  return typeof address === 'object' && address ? address.port : 0;
-}
 
 test('the process serves, rotates its key on command, traces verifications without secrets, and stops', {
   timeout: 60_000,
@@ -71,8 +37,9 @@ test('the process serves, rotates its key on command, traces verifications witho
     AAUTH_OPERATOR_TOKEN: 'operator-token-of-this-test',
     OTEL_SERVICE_NAME: 'agent-provider',
     OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint,
+    OTEL_BSP_SCHEDULE_DELAY: '50',
   };
-  const service = start('src/main.ts', environment, ['--import', '@aauth-stack/telemetry/register']);
+  const service = startProcess({ directory, environment });
   await expect.poll(async () => (await fetch(`${issuer}/readyz`).catch(() => undefined))?.status, waitLong).toBe(200);
 
   const agent = await newAgent();
@@ -83,7 +50,7 @@ test('the process serves, rotates its key on command, traces verifications witho
   expect([accepted.status, replayed.status]).toEqual([202, 401]);
   await expect.poll(() => personServer.events, waitLong).toMatchObject([{ event: 'registration.created' }]);
 
-  const rotation = start('src/keys/rotate-command.ts', environment);
+  const rotation = startProcess({ directory, environment, arguments: rotateCommand });
   expect(await rotation.ended).toBe(0);
   expect(rotation.output()).toMatch(/"kid":"ap-\d{6}-[0-9a-f]{8}","retired":"ap-/);
 
@@ -103,32 +70,30 @@ test('the process serves, rotates its key on command, traces verifications witho
   expect(service.output()).not.toContain(jwt);
   expect(service.output()).not.toContain(environment.AAUTH_OPERATOR_TOKEN);
 
-  service.child.kill('SIGTERM');
-  expect(await service.ended).toBe(0);
+  expect(await service.terminate()).toBe(0);
 });
 
-test.each([
-  [
-    'a database that is not there',
+test('what hinders the process from starting it says in one line, and exits with 1', { timeout: 30_000 }, async () => {
+  const wrong: Record<string, string>[] = [
     { DATABASE_URL: 'postgres://u:secret@127.0.0.1:1/x' },
-    /DATABASE_URL=postgres:\/\/u:\*\*\*@/,
-  ],
-  ['no database', {}, /DATABASE_URL is not set/],
-])('with %s the process says so in one line and exits with 1', { timeout: 30_000 }, async (_, environment, message) => {
-  const service = start('src/main.ts', environment);
-  expect(await service.ended).toBe(1);
-  expect(service.output()).toMatch(message);
-  expect(
-    service
-      .output()
-      .trimEnd()
-      .split('\n')
-      .filter((line) => !line.startsWith('{')),
-  ).toHaveLength(1);
+    {},
+    { DATABASE_URL: 'postgres://u@127.0.0.1:1/x', AAUTH_OPERATOR_TOKEN: 'short' },
+  ];
+  const complaints = wrong.map(async (environment) => {
+    const service = startProcess({ directory, environment });
+    expect(await service.ended).toBe(1);
+    const lines = service.output().trimEnd().split('\n');
+    return lines.filter((line) => !line.startsWith('{'));
+  });
+  expect(await Promise.all(complaints)).toEqual([
+    [expect.stringMatching(/DATABASE_URL=postgres:\/\/u:\*\*\*@/)],
+    [expect.stringContaining('DATABASE_URL is not set')],
+    [expect.stringContaining('AAUTH_OPERATOR_TOKEN="***" is wrong')],
+  ]);
 });
 
 test('the rotate command says what is missing', { timeout: 30_000 }, async () => {
-  const rotation = start('src/keys/rotate-command.ts', {});
+  const rotation = startProcess({ directory, environment: {}, arguments: rotateCommand });
   expect(await rotation.ended).toBe(1);
   expect(rotation.output()).toContain('AAUTH_OPERATOR_TOKEN is not set');
 });

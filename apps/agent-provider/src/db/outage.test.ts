@@ -73,6 +73,8 @@ test('while the database is away every endpoint says so with 503 and Retry-After
 test('connections that the database ends between two requests are no failure', async () => {
   const world = await createWorld();
   const agent = await enrolledAgent(world);
+  // Else one of them may be on its way, which is another case: it is sent again.
+  await expect.poll(() => world.personServer.events, waitLong).toHaveLength(2);
   const db = await lookInto(world.databaseUrl);
   await db.execute(
     sql`select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'agent-provider%'`,

@@ -1,4 +1,4 @@
-import { asc, inArray, lt, lte, min, sql } from 'drizzle-orm';
+import { and, asc, gt, inArray, lt, lte, min, sql } from 'drizzle-orm';
 import type { Queries } from '../db/queries.ts';
 import { outbox } from '../db/schema.ts';
 
@@ -30,20 +30,24 @@ export async function enqueueEvent(
 }
 
 /**
- * Takes the oldest due events. They are due again after `lease` seconds, so that another replica sends them when this
- * one dies, and not before.
+ * Takes the oldest events if they are due: what has come since waits for them, so that all arrive in order. They are due
+ * again after `lease` seconds, so that another replica sends them when this one dies, and not before.
  */
 export async function claimDueEvents(
   db: Queries,
   { now, lease, limit }: { now: number; lease: number; limit: number },
 ): Promise<OutboxEvent[]> {
+  const firstNotDue = db
+    .select({ id: min(outbox.id) })
+    .from(outbox)
+    .where(gt(outbox.nextAttemptAt, now));
   const due = db
     .select({ id: outbox.id })
     .from(outbox)
-    .where(lte(outbox.nextAttemptAt, now))
+    .where(and(lte(outbox.nextAttemptAt, now), sql`${outbox.id} < coalesce((${firstNotDue}), 'Infinity'::float8)`))
     .orderBy(asc(outbox.id))
     .limit(limit)
-    .for('update', { skipLocked: true });
+    .for('update');
   const rows = await db
     .update(outbox)
     .set({ attempts: sql`${outbox.attempts} + 1`, nextAttemptAt: now + lease })
@@ -52,10 +56,10 @@ export async function claimDueEvents(
   return rows.sort((a, b) => a.id - b.id);
 }
 
-/** When the next event is due, in seconds since the epoch; undefined when none is left. */
+/** When the oldest event is due, in seconds since the epoch; undefined when none is left. */
 export async function nextDueTime(db: Queries): Promise<number | undefined> {
-  const [row] = await db.select({ at: min(outbox.nextAttemptAt) }).from(outbox);
-  return row?.at ?? undefined;
+  const [row] = await db.select({ at: outbox.nextAttemptAt }).from(outbox).orderBy(asc(outbox.id)).limit(1);
+  return row?.at;
 }
 
 export async function deleteEvents(db: Queries, ids: number[]): Promise<void> {

@@ -101,13 +101,14 @@ test('rotation: every replica signs with the new key at once; the old one stays 
 });
 
 test('rotations at two replicas at once follow each other and leave one active key', async () => {
-  const world = await createWorld();
+  const world = sharedWorld();
   const other = await world.addReplica();
+  const before = await publishedKids(world);
   const responses = await Promise.all([rotate(world.replica), rotate(other), rotate(world.replica), rotate(other)]);
   expect(responses.map((response) => response.status)).toEqual([200, 200, 200, 200]);
   const db = await lookInto(world.databaseUrl);
   expect(await db.select().from(signingKeys).where(isNull(signingKeys.retiredAt))).toHaveLength(1);
-  expect(await publishedKids(world)).toHaveLength(5);
+  expect(await publishedKids(world)).toHaveLength(before.length + 4);
 });
 
 test.each([

@@ -1,13 +1,13 @@
 import { createSignedFetch } from '@aauth-stack/aauth/agent';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { namesOf, refreshed, resourceOf, retry, statesOf, timesTaken } from '../../test/revocation.ts';
-import { createWorld, type EnrolledAgent, enrolledAgent, revoke, shareWorld } from '../../test/world.ts';
+import { type EnrolledAgent, enrolledAgent, revoke, shareWorld } from '../../test/world.ts';
 
 const sharedWorld = shareWorld({ resources: 2 });
 const waitLong = { timeout: 10_000, interval: 20 };
 
 test('revoking an agent makes its very next call fail, and that of no other agent', async () => {
-  const world = await createWorld({ resources: 1 });
+  const world = sharedWorld();
   const resource = resourceOf(world);
   const agent = await enrolledAgent(world);
   const other = await enrolledAgent(world);
@@ -60,9 +60,12 @@ test('revoking again tells nobody again', async () => {
 });
 
 test('a Person Server without an endpoint is left at what the events tell it', async () => {
-  const world = await createWorld();
+  const world = sharedWorld();
   const agent = await enrolledAgent(world);
   world.personServer.hasRevocationEndpoint = false;
+  onTestFinished(() => {
+    world.personServer.hasRevocationEndpoint = true;
+  });
   world.clock.advance(601);
   expect((await revoke(world, agent.agentId)).status).toBe(200);
   expect(await statesOf(world, agent)).toMatchObject({ [world.personServer.identifier]: { state: 'unsupported' } });
