@@ -17,14 +17,14 @@ await runService(name, async () => {
     localhostDns: config.localhostDns,
     headersTimeout: Math.max(120, config.marketAnalysisTimeoutMs / 1000 + 5),
   });
-  const { app, session } = await createSupplyChainAgent(config, { fetch, log });
-  const server = await serve({ fetch: app.fetch, hostname: config.host, port: config.port, log });
-  session.start();
+  const agent = await createSupplyChainAgent(config, { fetch, log });
+  const server = await serve({ fetch: agent.app.fetch, hostname: config.host, port: config.port, log });
+  agent.session.start();
 
   return {
     async close() {
       await server.close();
-      session.stop();
+      await agent.close();
       await fetch.close();
     },
   };

@@ -14,6 +14,8 @@ export interface SupplyChainAgent {
   readonly app: Hono;
   /** Not started. */
   readonly session: AgentSession;
+  /** Ends the session and closes connections; `fetch` stays open. */
+  close(): Promise<void>;
 }
 
 /**
@@ -27,7 +29,7 @@ export async function createSupplyChainAgent(
   { fetch, log }: { fetch: typeof globalThis.fetch; log: Logger },
 ): Promise<SupplyChainAgent> {
   const { identifier, agentName, proxySecret } = config;
-  const { session, ownProvider, ...fetches } = await createIdentities(config, { fetch, log });
+  const { session, ownProvider, close, ...fetches } = await createIdentities(config, { fetch, log });
   const marketAnalysisAgentFor = (caller: ForwardedPrincipal) =>
     createA2AClient({
       url: config.marketAnalysisAgent,
@@ -38,5 +40,5 @@ export async function createSupplyChainAgent(
   const execute = createAgent({ agentName, policies: purchasingPolicies, marketAnalysisAgentFor, now, log });
   const enrolment = () => session.status();
   const app = createApp({ execute, identifier, proxySecret, enrolment, ownProvider, now, log });
-  return { app, session };
+  return { app, session, close };
 }

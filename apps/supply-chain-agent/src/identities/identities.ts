@@ -9,10 +9,11 @@ import {
 } from '@aauth-stack/aauth/agent';
 import { systemClock } from '@aauth-stack/aauth/clock';
 import { createDiscovery } from '@aauth-stack/aauth/discovery';
-import { createEgressFetch, nodeKeys } from '@aauth-stack/aauth/node';
+import { createAdmittedFetch, createEgressFetch, nodeKeys } from '@aauth-stack/aauth/node';
 import { recordAgentEvent } from '@aauth-stack/telemetry';
 import type { Config } from '../config.ts';
 import { loadStableKey } from '../stable-key.ts';
+import { admitOthers } from './admit-others.ts';
 import { jwksPath } from './own-provider-routes.ts';
 import { loadProviderKey } from './provider-key.ts';
 
@@ -26,6 +27,8 @@ export interface Identities {
   readonly asItself: AgentFetch;
   /** Calls for the persons of its callers (AAuth Protocol, "Call Chaining"). */
   readonly forCallers: Pick<AgentFetch, 'withUpstream'>;
+  /** Ends the session and closes connections. */
+  close(): Promise<void>;
 }
 
 /**
@@ -41,7 +44,10 @@ export async function createIdentities(
 ): Promise<Identities> {
   const { identifier, identifiers, personServer, localhostDns } = config;
   const timeout = config.marketAnalysisTimeoutMs / 1000;
-  const egress = createEgressFetch({ allowLoopback: identifiers.allowLoopback, localhostDns });
+  const admission = { allowLoopback: identifiers.allowLoopback, localhostDns };
+  const egress = createEgressFetch(admission);
+  // A person server that takes its time holds a poll for 30 s.
+  const admitted = createAdmittedFetch({ ...admission, headersTimeout: 45 });
   const shared = {
     fetch,
     discovery: createDiscovery({ fetch: egress, identifiers, keys: nodeKeys, now: systemClock }),
@@ -74,6 +80,14 @@ export async function createIdentities(
     session,
     ownProvider,
     asItself: createAgentFetch({ ...shared, credentials: session.credentials, personServer }),
-    forCallers: createAgentFetch({ ...shared, credentials: ownProvider.credentials }),
+    forCallers: createAgentFetch({
+      ...shared,
+      fetch: admitOthers(fetch, [config.marketAnalysisAgent, personServer], admitted),
+      credentials: ownProvider.credentials,
+    }),
+    async close() {
+      session.stop();
+      await admitted.close();
+    },
   };
 }

@@ -70,7 +70,7 @@ async function startAgent({ identifier, ...environment }: StartOptions = {}): Pr
     () => {},
   );
   const fetch = createHttpFetch();
-  const { app, session } = await createSupplyChainAgent(config, { fetch, log: captured.log });
+  const { app, session, close } = await createSupplyChainAgent(config, { fetch, log: captured.log });
   handle = app.fetch;
   session.start();
   await session.ready;
@@ -78,7 +78,7 @@ async function startAgent({ identifier, ...environment }: StartOptions = {}): Pr
     identifier: own,
     url: server.url,
     async close() {
-      session.stop();
+      await close();
       await server.close();
       await fetch.close();
     },

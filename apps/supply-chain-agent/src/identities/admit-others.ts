@@ -1,0 +1,20 @@
+import type { ServerIdentifier } from '@aauth-stack/aauth/identifiers';
+
+/**
+ * Reaches the peers that the configuration names wherever they are, and everybody else, whom only a token has named, under egress
+ * admission (protocol.md §2).
+ *
+ * @param known the peers that the configuration names
+ * @param admitted a fetch that refuses what is not to be reached from here
+ */
+export function admitOthers(
+  fetch: typeof globalThis.fetch,
+  known: readonly ServerIdentifier[],
+  admitted: typeof globalThis.fetch,
+): typeof globalThis.fetch {
+  const origins: ReadonlySet<string> = new Set(known);
+  return (input, init) => {
+    const { origin } = new URL(input instanceof Request ? input.url : input);
+    return origins.has(origin) ? fetch(input, init) : admitted(input, init);
+  };
+}
