@@ -8,6 +8,11 @@ import type { SigningOptions } from './signing-fetch.ts';
 export interface AgentFetchOptions extends SigningOptions {
   /** The agent token and its key; for instance the `credentials` of an {@link AgentSession} or a {@link SelfIssuedSession}. */
   readonly credentials: CredentialSource;
+  /**
+   * Sends the requests to person servers that only an upstream token names: `createAdmittedFetch` of `@aauth-stack/aauth/node`, with a
+   * `headersTimeout` of 40 s at least, keeps such a name from leading into your network. Default: `fetch`.
+   */
+  readonly peerFetch?: typeof globalThis.fetch;
   /** The person server that the agent token names. Without one the agent can satisfy no requirement beyond its agent token. */
   readonly personServer?: ServerIdentifier;
   /** Finds metadata and keys of resources and person servers. Share one among the fetches of a process. */

@@ -43,6 +43,9 @@ export function createAgentFetch(options: AgentFetchOptions): AgentFetch {
   const { now, sleep = systemSleep, discovery, identifiers, keys } = options;
   const { capabilities = [], maxWait = 600, requestTimeout = 10 } = options;
   const { credentials, personServer, justification, onEvent } = options;
+  const signing = { ...options, additionalComponentsFor: options.additionalComponentsFor ?? (() => []) };
+  const exchange = createSigningExchange(signing);
+  const exchangeWithPeer = createSigningExchange({ ...signing, fetch: options.peerFetch ?? options.fetch });
   const agent: Agent = {
     credentials,
     personServer,
@@ -53,10 +56,8 @@ export function createAgentFetch(options: AgentFetchOptions): AgentFetch {
     requestTimeout,
     now,
     sleep,
-    exchange: createSigningExchange({
-      ...options,
-      additionalComponentsFor: options.additionalComponentsFor ?? (() => []),
-    }),
+    exchange,
+    exchangeWith: (peer) => (peer === personServer ? exchange : exchangeWithPeer),
     verification: { discovery, identifiers, keys, now },
     held: createHeldTokens({ now }),
     personTokens: createFlights(),

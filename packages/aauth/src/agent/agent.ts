@@ -1,4 +1,5 @@
 import type { Clock, Sleep } from '../clock.ts';
+import type { ServerIdentifier } from '../identifiers.ts';
 import type { VerifiedPersonToken } from '../tokens/types.ts';
 import type { VerificationOptions } from '../tokens/verification.ts';
 import type { AgentEvent } from './agent-events.ts';
@@ -15,6 +16,8 @@ export interface Agent
   readonly sleep: Sleep;
   /** Signs and sends; knows the clocks of servers and which `created` it has used. */
   readonly exchange: SigningExchange;
+  /** The same towards a person server: its own, or one that only an upstream token names. */
+  readonly exchangeWith: (personServer: ServerIdentifier) => SigningExchange;
   /** How tokens are verified. */
   readonly verification: VerificationOptions;
   readonly held: HeldTokens;

@@ -157,6 +157,32 @@ describe('a resource that calls another for its caller', () => {
     expect(setup.warehouse.reached).toHaveLength(reached);
   });
 
+  it('asks a person server that nobody configured through the fetch for peers, and its own through its own', async () => {
+    const setup = await setUpChain();
+    await setup.agentFetch(setup.url);
+    const asked: string[] = [];
+    const options = {
+      fetch: setup.http,
+      credentials: setup.session.credentials,
+      discovery: setup.discovery(),
+      identifiers,
+      keys: nodeKeys,
+      now: setup.clock.now,
+      peerFetch: (...[input, init]: Parameters<typeof fetch>) => {
+        asked.push(`${init?.method} ${input}`);
+        return setup.http(input, init);
+      },
+    };
+    const { personServer } = setup;
+    const call = (own?: typeof personServer.issuer) =>
+      createAgentFetch({ ...options, personServer: own }).withUpstream(setup.upstream())(setup.downstream);
+    expect((await call(personServer.issuer)).status).toBe(200);
+    expect(asked).toEqual([]);
+    setup.clock.advance(1);
+    expect((await call()).status).toBe(200);
+    expect(asked).toEqual([`POST ${personServer.issuer}/person-token`, `POST ${personServer.issuer}/auth-token`]);
+  });
+
   it('is not sent around by a person server that nobody configured', async () => {
     const { agentFetch, url, asShop, upstream, downstream, personServer, shop } = await setUpChain();
     await agentFetch(url);

@@ -9,7 +9,7 @@ export interface Flight<Event> {
 }
 
 /** Somebody who waits for a shared operation. */
-export interface Passenger<Event> {
+interface Passenger<Event> {
   readonly signal: AbortSignal;
   /** Gets every event, those from before the passenger came included, in the passenger's own asynchronous context. */
   readonly emit: (event: Event) => void;

@@ -11,7 +11,7 @@ export interface Grant {
 }
 
 /** The tokens of one access. */
-export interface TokenShelf {
+interface TokenShelf {
   /** The person token. */
   readonly person: Slot<VerifiedPersonToken>;
   /** The grant that was used last. */

@@ -9,6 +9,7 @@ import type { Agent } from './agent.ts';
 import { bufferRequest } from './buffered-request.ts';
 import { readPersonServerError, unreachablePersonServer } from './person-server-errors.ts';
 import type { CredentialSource, Credentials } from './signed-fetch.ts';
+import type { SigningExchange } from './signing-fetch.ts';
 
 /** A request for a token. */
 export interface TokenQuestion {
@@ -47,14 +48,17 @@ export async function askForToken(agent: Agent, question: TokenQuestion): Promis
     }),
     signal,
   };
-  const post = (): Promise<Response> => send(agent, async () => question.credentials, endpoint, init, 0);
+  const exchange = agent.exchangeWith(personServer);
+  const send = (source: CredentialSource, input: string | URL | Request, init: RequestInit | undefined, held: number) =>
+    sendWithin(exchange, agent.requestTimeout + held, source, input, init);
+  const post = (): Promise<Response> => send(async () => question.credentials, endpoint, init, 0);
   try {
     const response = await post().catch((error: unknown) => {
       if (isTimeout(error) || !isNetworkFailure(error)) throw error;
       return post();
     });
     // The person may take longer than the agent token lives: polls present the one of the moment.
-    const polling: typeof globalThis.fetch = (url, request) => send(agent, credentials, url, request, pollWait);
+    const polling: typeof globalThis.fetch = (url, request) => send(credentials, url, request, pollWait);
     const deadline = now() + maxWait;
     return await poll(polling, response, { now, sleep, deadline, signal, wait: pollWait, url: endpoint, onPending });
   } catch (error) {
@@ -82,14 +86,14 @@ export async function readToken(
   throw new PeerError('invalid_response', 502, `The Person Server at ${personServer} answered without a ${member}.`);
 }
 
-async function send(
-  { exchange, requestTimeout }: Agent,
+async function sendWithin(
+  exchange: SigningExchange,
+  seconds: number,
   credentials: CredentialSource,
   input: string | URL | Request,
   init: RequestInit | undefined,
-  held: number,
 ): Promise<Response> {
-  const timeout = AbortSignal.timeout((requestTimeout + held) * 1000);
+  const timeout = AbortSignal.timeout(seconds * 1000);
   const signal = init?.signal ? AbortSignal.any([init.signal, timeout]) : timeout;
   const request = await bufferRequest(input, { ...init, signal, redirect: 'manual' });
   return exchange(request, async ({ refused }) => {

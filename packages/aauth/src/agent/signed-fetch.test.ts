@@ -74,6 +74,26 @@ const createdOf = (request: Received | undefined): number =>
 const presented = ({ headers }: Received) => /jwt="([^"]+)"/.exec(headers.get('signature-key') ?? '')?.[1];
 
 describe('a signed fetch', () => {
+  it('remembers what a server wants covered, for requests that have it', async () => {
+    const { signedFetch, server, steps } = await setUp({ agent: { additionalComponentsFor: () => [] } });
+    const post: RequestInit = { method: 'POST', body: 'text' };
+    for (const init of [post, post, undefined])
+      expect((await signedFetch(`${server.origin}/?a=1`, init)).status).toBe(200);
+    expect(steps.map(({ type }) => type)).toEqual(['signed', 'refused', 'retried', 'signed', 'signed', 'signed']);
+    expect(server.received.map((request) => signatureInput(request).includes('"@query"'))).toEqual([
+      false,
+      true,
+      true,
+      true,
+    ]);
+    expect(server.received.map((request) => signatureInput(request).includes('content-digest'))).toEqual([
+      true,
+      true,
+      true,
+      false,
+    ]);
+  });
+
   it('signs requests so that a resource which requires query and body to be covered accepts them', async () => {
     const { signedFetch, server } = await setUp();
     const url = `http://agent.localhost:${server.port}/tasks/a%20b?limit=3&x=`;

@@ -307,4 +307,37 @@ describe('poll', () => {
     expect(time.slept).toEqual([5, 1]);
     expect((await poll(failing, pending(), options)).status).toBe(200);
   });
+
+  it('polls at once after what was required has been done, and waits where it was not', async () => {
+    const fetch = createFetch();
+    const answers = [pending(), pending(), result()];
+    const server = await startServer(() => answers.shift() ?? result());
+    const time = createPassingTime();
+    const asked: string[] = [];
+    const satisfied = [true, false, true];
+    const response = await poll(fetch, pending(), {
+      ...time,
+      deadline: time.now() + 60,
+      url: server.origin,
+      onPending: () => asked.push('pending'),
+      satisfy: async () => {
+        asked.push('satisfy');
+        return satisfied.shift() ?? false;
+      },
+    });
+    expect(response.status).toBe(200);
+    expect(asked).toEqual(['pending', 'satisfy', 'pending', 'satisfy', 'pending', 'satisfy']);
+    expect(time.slept).toEqual([0, 5, 0]);
+  });
+
+  it('ends with what keeps the requirement from being met', async () => {
+    const time = createPassingTime();
+    const satisfy = async () => {
+      throw new UnavailableError('nobody to ask');
+    };
+    const server = await startServer(() => pending());
+    const options = { ...time, deadline: time.now() + 60, url: server.origin, satisfy };
+    await expect(poll(createFetch(), pending(), options)).rejects.toThrow('nobody to ask');
+    expect(server.received).toEqual([]);
+  });
 });
