@@ -4,8 +4,16 @@ export { type Answer, getJson, type Received, type Response, type Server, send, 
 export { type Changes, change, flipBit, type Jwt, type Members, peek, read, sign } from './jwt.ts';
 export { keyProof } from './key-proof.ts';
 export { createKeyPair, type KeyPair } from './keys.ts';
-export { type Caller, type Party, readPublished, startParty, verifyCaller } from './party.ts';
+export {
+  type Caller,
+  type CallingServer,
+  type Party,
+  readPublished,
+  startParty,
+  verifyCaller,
+  verifyServer,
+} from './party.ts';
 export { type PersonServer, startPersonServer, type TokenRequest } from './person-server.ts';
 export { readRequirement } from './requirement.ts';
-export { type Challenge, type Resource, startResource } from './resource.ts';
+export { type Challenge, type Resource, type Revocation, startResource } from './resource.ts';
 export { agentToken, authToken, type Issuer, now, personToken, resourceToken } from './tokens.ts';

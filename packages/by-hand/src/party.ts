@@ -1,4 +1,4 @@
-import { verify } from '@hellocoop/httpsig';
+import { type VerificationResult, verify } from '@hellocoop/httpsig';
 import type { JWK } from 'jose';
 import { type Answer, getJson, type Received, type Server, startServer } from './http.ts';
 import { type Jwt, peek, read } from './jwt.ts';
@@ -58,14 +58,33 @@ export interface Caller {
  * @param withBody whether a body has to be covered
  */
 export async function verifyCaller(request: Received, { withBody }: { withBody: boolean }): Promise<Caller> {
-  const { body, query, ...rest } = request;
+  const result = await verifySignature(request, withBody);
+  if (!result.jwt) throw new Error('No token was presented.');
+  const token = await readPublished(result.jwt.raw);
+  return { token, compact: result.jwt.raw, thumbprint: result.thumbprint, key: result.publicKey };
+}
+
+/** A server that signed a request with a key that it publishes. */
+export interface CallingServer {
+  readonly server: string;
+  /** The document that names its keys, and so the role it speaks in. */
+  readonly dwk: string;
+}
+
+/** Verifies the signature of a request by a server (`jwks_uri`), its body included. */
+export async function verifyServer(request: Received): Promise<CallingServer> {
+  const result = await verifySignature(request, true);
+  if (!result.jwks_uri) throw new Error('No server signed this.');
+  return { server: result.jwks_uri.id, dwk: result.jwks_uri.dwk };
+}
+
+async function verifySignature({ body, query, ...rest }: Received, withBody: boolean): Promise<VerificationResult> {
   const result = await verify(
     { ...rest, ...(query && { query }), ...(body.length > 0 && { body }) },
     { requireContentDigest: withBody },
   );
-  if (!result.verified || !result.jwt) throw new Error(`The signature does not hold: ${result.error}`);
-  const token = await readPublished(result.jwt.raw);
-  return { token, compact: result.jwt.raw, thumbprint: result.thumbprint, key: result.publicKey };
+  if (!result.verified) throw new Error(`The signature does not hold: ${result.error}`);
+  return result;
 }
 
 /** What a token says, once its signature holds by the keys that its `iss` publishes in the document that its `dwk` names. */

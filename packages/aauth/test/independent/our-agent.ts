@@ -22,7 +22,7 @@ export interface OurAgentOptions extends Pick<AgentFetchOptions, 'additionalComp
 export function createOurAgent(
   provider: AgentProvider,
   personServer: string,
-  { changes, additionalComponentsFor = () => [], ...options }: OurAgentOptions = {},
+  { changes, ...options }: OurAgentOptions = {},
 ): OurAgent {
   const httpFetch = createHttpFetch();
   onTestFinished(() => httpFetch.close());
@@ -38,7 +38,6 @@ export function createOurAgent(
     identifiers,
     keys: nodeKeys,
     now: systemClock,
-    additionalComponentsFor,
     onEvent: (event) => events.push(event),
     ...options,
   });
