@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Clock } from '@aauth-stack/aauth/clock';
 import { AAuthError, RateLimitError, UnavailableError } from '@aauth-stack/aauth/errors';
-import type { RevocationStore } from '@aauth-stack/aauth/resource';
+import type { Revocation, RevocationStore } from '@aauth-stack/aauth/resource';
 import type { Database } from '@aauth-stack/service/database';
-import { and, eq, gte, lt, min, sql } from 'drizzle-orm';
+import { and, count, eq, lt, min, ne, sql } from 'drizzle-orm';
 import type * as schema from '../db/schema.ts';
 import { revocations } from '../db/schema.ts';
 
@@ -15,41 +15,41 @@ export interface DatabaseRevocationStoreOptions {
 }
 
 /**
- * Remembers revoked tokens for every replica. Each request asks the database: an answer kept in a replica, even one that
- * notifications bring up to date, could admit a request that comes right after the revocation was confirmed by another.
+ * Remembers revoked tokens for every replica, until they have expired. Each request asks the database: an answer kept in a
+ * replica, even one that notifications bring up to date, could admit a request that comes right after another replica has
+ * confirmed the revocation.
  */
 export function createDatabaseRevocationStore(options: DatabaseRevocationStoreOptions): RevocationStore {
   const { db, now, maxPerIssuer = 100_000 } = options;
+  const { issuer: issuerColumn, jtiHash: hashColumn, expiresAt: expiryColumn } = revocations;
   const lookup = db
-    .select({ issuer: revocations.issuer })
+    .select({ issuer: issuerColumn })
     .from(revocations)
-    .where(and(eq(revocations.issuer, sql.placeholder('issuer')), eq(revocations.jtiHash, sql.placeholder('jtiHash'))))
+    .where(and(eq(issuerColumn, sql.placeholder('issuer')), eq(hashColumn, sql.placeholder('jtiHash'))))
     .prepare('revocation_lookup');
 
-  async function checkRoom(issuer: string): Promise<void> {
-    await db.delete(revocations).where(lt(revocations.expiresAt, now()));
-    const inForce = await db.$count(revocations, eq(revocations.issuer, issuer));
-    if (inForce < maxPerIssuer) return;
-    const [row] = await db
-      .select({ first: min(revocations.expiresAt) })
+  async function revoke({ issuer, jti, expiresAt }: Revocation): Promise<void> {
+    const jtiHash = hashOf(jti);
+    await db.delete(revocations).where(lt(expiryColumn, now()));
+    const [others] = await db
+      .select({ inForce: count(), firstEnd: min(expiryColumn) })
       .from(revocations)
-      .where(and(eq(revocations.issuer, issuer), gte(revocations.expiresAt, now())));
-    const retryAfter = Math.max(1, Math.ceil((row?.first ?? 0) - now()));
-    throw new RateLimitError('rate_limited', 'Too many revocations of this issuer are in force.', retryAfter);
+      .where(and(eq(issuerColumn, issuer), ne(hashColumn, jtiHash)));
+    if (others && others.inForce >= maxPerIssuer) {
+      const retryAfter = Math.max(1, Math.ceil((others.firstEnd ?? 0) - now()));
+      throw new RateLimitError('rate_limited', 'Too many revocations of this issuer are in force.', retryAfter);
+    }
+    await db
+      .insert(revocations)
+      .values({ issuer, jtiHash, expiresAt })
+      .onConflictDoUpdate({
+        target: [issuerColumn, hashColumn],
+        set: { expiresAt: sql`greatest(${expiryColumn}, excluded.expires_at)` },
+      });
   }
 
   return {
-    revoke: ({ issuer, jti, expiresAt }) =>
-      available(async () => {
-        await checkRoom(issuer);
-        await db
-          .insert(revocations)
-          .values({ issuer, jtiHash: hashOf(jti), expiresAt })
-          .onConflictDoUpdate({
-            target: [revocations.issuer, revocations.jtiHash],
-            set: { expiresAt: sql`greatest(${revocations.expiresAt}, excluded.expires_at)` },
-          });
-      }),
+    revoke: (revocation) => available(() => revoke(revocation)),
     isRevoked: ({ issuer, jti }) =>
       available(async () => (await lookup.execute({ issuer, jtiHash: hashOf(jti) })).length > 0),
   };
