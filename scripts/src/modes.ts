@@ -5,6 +5,11 @@ export const modes = {
     resources: 'aauth-config.yaml',
     shows: 'agent identity: policy on who the agent is',
   },
+  mode3: {
+    gateway: 'config-policy.yaml',
+    resources: 'aauth-config-mode3.yaml',
+    shows: 'auth tokens, granted under the standing policy of the person, who is not asked',
+  },
 } as const;
 
 export type Mode = keyof typeof modes;

@@ -61,6 +61,7 @@ export function servicesFor(mode: Mode, databaseUrl: (database: string) => strin
         AGENT_PROVIDER_URL: addresses.agentProvider,
         PERSON_SERVER_URL: addresses.personServer,
         AAUTH_PORTAL_TOKEN: portalToken(),
+        AAUTH_OPERATOR_TOKEN: localSecret('operator-token'),
         AAUTH_CONSENT_POLICY: process.env.AAUTH_CONSENT_POLICY ?? 'standing',
         DATABASE_URL: databaseUrl('person_server'),
       },

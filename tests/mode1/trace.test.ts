@@ -1,6 +1,7 @@
 import type { ReceivedSpan } from '@aauth-stack/telemetry/testing';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { endOf, startRun } from '../support/backend.ts';
+import { callerOf, traceOf } from '../support/trace.ts';
 import { until } from '../support/until.ts';
 
 /** Who calls whom in one run, in order of the chain. */
@@ -31,23 +32,6 @@ beforeAll(async () => {
     );
   });
 });
-
-async function traceOf(run: string): Promise<ReceivedSpan[]> {
-  const response = await fetch(inject('spansUrl'));
-  const spans: ReceivedSpan[] = JSON.parse(await response.text());
-  const traceId = spans.find(({ attributes }) => attributes.request_id === run)?.traceId;
-  return spans.filter((span) => traceId !== undefined && span.traceId === traceId);
-}
-
-/** The service of the nearest ancestor that is not the span's own. */
-function callerOf(span: ReceivedSpan, spans: readonly ReceivedSpan[]): string | undefined {
-  let parent = spans.find(({ spanId }) => spanId === span.parentSpanId);
-  while (parent && parent.service === span.service) {
-    const { parentSpanId } = parent;
-    parent = spans.find(({ spanId }) => spanId === parentSpanId);
-  }
-  return parent?.service;
-}
 
 describe('the trace of a run', () => {
   it('has one root, the request that started it', () => {

@@ -1,14 +1,19 @@
+import type { SigningKey } from '@aauth-stack/aauth/keys';
+import { nodeKeys } from '@aauth-stack/aauth/node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { enrolAgent, type TestAgent } from '../support/agent.ts';
-import { authorize, callSupplyChain } from '../support/authorized-agent.ts';
+import { type AuthorizedAgent, authorize, callSupplyChain } from '../support/authorized-agent.ts';
 import { requestsOf } from '../support/logs.ts';
 import { asPerson } from '../support/person.ts';
 import { send, signedMessage } from '../support/raw-request.ts';
+import { until } from '../support/until.ts';
 
 let agent: TestAgent;
+let authorized: AuthorizedAgent;
 
 beforeAll(async () => {
   agent = await enrolAgent('Access Test Agent');
+  authorized = authorize(agent);
 });
 
 afterAll(() => agent.close());
@@ -22,7 +27,7 @@ describe('the supply-chain agent in mode3', () => {
     expect(response.headers['signature-error']).toBeUndefined();
     expect(requestsOf('supply-chain-agent')).toBe(reached);
 
-    const { fetch, events } = authorize(agent);
+    const { fetch, events } = authorized;
     expect((await callSupplyChain(fetch)).status).toBe(200);
     expect(events.map(({ type }) => type)).toEqual(
       expect.arrayContaining(['person-token-received', 'challenged', 'exchange-received', 'presented']),
@@ -33,7 +38,7 @@ describe('the supply-chain agent in mode3', () => {
   });
 
   it('is granted the scopes it asks for by default, and says so to the agent', async () => {
-    const { fetch, events } = authorize(agent);
+    const { fetch, events } = authorized;
     await callSupplyChain(fetch);
     const granted = events.flatMap((event) => (event.type === 'exchange-received' ? [event.scope] : []));
     expect(granted).toEqual([['supply-chain:check', 'supply-chain:read']]);
@@ -49,18 +54,46 @@ describe('the supply-chain agent in mode3', () => {
     expect(challenge?.type === 'challenged' && challenge.resourceToken).not.toHaveProperty('agent');
   });
 
-  it('refuses the auth token of another resource, and one with another key', async () => {
-    const { fetch } = authorize(agent);
-    expect((await callSupplyChain(fetch)).status).toBe(200);
-    const credentials = await agent.session.credentials();
+  it('refuses the auth token of another resource, and of another key, and reaches nothing', async () => {
+    const { token, key } = await authTokenOf(agent);
+    const here = await send(await signedMessage({ token, key }));
+    expect(here.status).toBe(200);
+
     const reached = requestsOf('market-analysis-agent');
-    const response = await send(
-      await signedMessage(credentials, { authority: 'market-analysis-agent.localhost:3000' }),
+    const elsewhere = await send(
+      await signedMessage({ token, key }, { authority: 'market-analysis-agent.localhost:3000' }),
     );
-    expect(response.status).toBe(401);
+    expect([elsewhere.status, elsewhere.headers['signature-error']]).toEqual([401, 'error=invalid_jwt']);
     expect(requestsOf('market-analysis-agent')).toBe(reached);
+
+    const otherKey = await nodeKeys.signingKey(await nodeKeys.generate('Ed25519'));
+    const stolen = await send(await signedMessage({ token, key: otherKey }));
+    expect([stolen.status, stolen.headers['signature-error']]).toEqual([401, 'error=invalid_signature']);
   });
 });
+
+/** An auth token for the supply-chain agent, as it went over the wire, and the key it binds. */
+async function authTokenOf(testAgent: TestAgent): Promise<{ token: string; key: SigningKey }> {
+  const seen: string[] = [];
+  const watched: TestAgent = {
+    ...testAgent,
+    fetch: Object.assign(
+      (input: Parameters<typeof testAgent.fetch>[0], init?: RequestInit) => {
+        const signatureKey = new Headers(init?.headers).get('signature-key') ?? '';
+        const presented = /jwt="([^"]+)"/.exec(signatureKey)?.[1];
+        if (presented) seen.push(presented);
+        return testAgent.fetch(input, init);
+      },
+      { close: testAgent.fetch.close },
+    ),
+  };
+  // Another moment than that of the agent's other requests, or the Person Server takes this one for a repetition.
+  await until('the next second', () => Date.now() % 1000 < 100);
+  expect((await callSupplyChain(authorize(watched).fetch)).status).toBe(200);
+  const token = seen.at(-1);
+  if (!token) throw new Error('No request of the agent was seen.');
+  return { token, key: (await testAgent.session.credentials()).key };
+}
 
 describe('an agent that the person revokes', () => {
   it('fails with its very next call, though its tokens have not expired', async () => {

@@ -1,14 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { endOf, reportOf, resultsOf, startRun } from '../support/backend.ts';
-import { asPerson } from '../support/person.ts';
-
-interface IssuedToken {
-  type: string;
-  audience: string;
-  subject: string;
-  scope: string[];
-  agent: string;
-}
+import { issuedTokens } from '../support/person.ts';
 
 const supplyChain = 'http://supply-chain-agent.localhost:3000';
 const marketAnalysis = 'http://market-analysis-agent.localhost:3000';
@@ -28,9 +20,9 @@ describe('an optimization in mode3', () => {
 
   it('gives each resource another directed identifier of the same person', async () => {
     await endOf(await startRun({ prompt: 'perform market analysis' }));
-    const issued = await asPerson<IssuedToken[]>('/person/issued-tokens');
+    const issued = await issuedTokens();
     const subjects = (audience: string) =>
-      new Set(issued.filter((token) => token.audience === audience).map(({ subject }) => subject));
+      new Set(issued.filter((token) => token.resource === audience).map(({ sub }) => sub));
     expect(subjects(supplyChain).size).toBe(1);
     expect(subjects(marketAnalysis).size).toBe(1);
     expect(subjects(supplyChain)).not.toEqual(subjects(marketAnalysis));
@@ -38,11 +30,11 @@ describe('an optimization in mode3', () => {
 
   it('W10: reuses its tokens: a second run causes no new exchange', async () => {
     await endOf(await startRun({ prompt: 'perform market analysis' }));
-    const before = await asPerson<IssuedToken[]>('/person/issued-tokens');
+    const before = await issuedTokens();
     expect((await endOf(await startRun({ prompt: 'optimize laptop supply chain' }))).status).toBe('completed');
-    const after = await asPerson<IssuedToken[]>('/person/issued-tokens');
-    expect(after.filter(({ audience }) => audience === supplyChain)).toHaveLength(
-      before.filter(({ audience }) => audience === supplyChain).length,
+    const after = await issuedTokens();
+    expect(after.filter(({ resource }) => resource === supplyChain)).toHaveLength(
+      before.filter(({ resource }) => resource === supplyChain).length,
     );
   });
 
