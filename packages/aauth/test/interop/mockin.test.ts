@@ -1,49 +1,19 @@
-import {
-  type AgentProvider,
-  getJson,
-  type Members,
-  now,
-  type Presentation,
-  present,
-  type Resource,
-  readPublished,
-  readRequirement,
-  send,
-  startAgentProvider,
-  startResource,
-} from '@aauth-stack/by-hand';
-import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { getJson, now, readPublished, send } from '@aauth-stack/by-hand';
+import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import type { AgentEvent } from '../../src/agent/index.ts';
 import { parseServerIdentifier } from '../../src/identifiers.ts';
 import { createTokenVerifier } from '../../src/tokens/index.ts';
-import { createOurAgent, type OurAgentOptions } from '../independent/our-agent.ts';
-import { createOurDiscovery, identifiers, type OurResource, startOurResource } from '../independent/our-resource.ts';
-import { type Mockin, startMockin } from './mockin.ts';
+import { createOurDiscovery, identifiers } from '../independent/our-resource.ts';
+import { nameItTheirWay, startMockinWorld } from './mockin-world.ts';
 
-// The mock Person Server of the draft's author. Its draft is an earlier one of -11: what is named differently there is held here.
-let mockin: Mockin;
-let provider: AgentProvider;
-/** Wants person tokens, and is ours. */
-let identity: OurResource;
-/** Wants auth tokens, and is made by hand. */
-let theirs: Resource;
-
-beforeAll(async () => {
-  mockin = await startMockin();
-  provider = await startAgentProvider({ personServer: mockin.issuer });
-  identity = await startOurResource('person-token');
-  theirs = await startResource({ access: 'auth-token' });
-  return async () => {
-    await Promise.all([theirs, identity, provider].map((party) => party.close()));
-    await mockin.stop();
-  };
-});
+// The mock Person Server of the draft's author. What works; how it differs is in mockin.differences.test.ts.
+const world = await startMockinWorld();
+const { mockin, provider, identity, theirs, agent, ask } = world;
+afterAll(world.close);
 beforeEach(async () => {
   await mockin.reset();
   theirs.challenge.resourceToken = () => ({});
 });
-
-const agent = (options?: OurAgentOptions) => createOurAgent(provider, mockin.issuer, options);
 
 describe('discovery', () => {
   test('its metadata has the members of today at paths of its own, and none for missions, revocation or scopes', async () => {
@@ -110,44 +80,11 @@ describe('person tokens', () => {
       },
     });
   });
-
-  test('difference: it issues none for a resource under a name of localhost', async () => {
-    const named = 'http://inventory.localhost:3000';
-    const { status, text } = await ask({ resource: named });
-    expect([status, JSON.parse(text)]).toEqual([
-      400,
-      { error: 'invalid_request', detail: `resource "${named}" must use the https scheme` },
-    ]);
-  });
-
-  test('difference: call chaining is not there', async () => {
-    const upstream = JSON.parse((await ask({ resource: identity.origin })).text).person_token;
-    await expect(agent().fetch.withUpstream(upstream)(`${identity.origin}/stock`)).rejects.toMatchObject({
-      name: 'PeerError',
-      code: 'invalid_request',
-      status: 400,
-      message: expect.stringContaining('upstream_token is not supported'),
-    });
-  });
 });
 
 describe('auth tokens', () => {
-  /** What its draft calls the identifier of the token that was presented. */
-  const nameItTheirWay = () => {
-    theirs.challenge.resourceToken = ({ claims }) => ({ claims: { person_token_jti: claims.jti } });
-  };
-
-  test('difference: it wants person_token_jti where resource tokens have presented_jti, so it exchanges none of ours', async () => {
-    const ours = await startOurResource('auth-token');
-    const refused = { name: 'PeerError', code: 'invalid_resource_token', status: 400 };
-    const message = expect.stringContaining('resource_token missing person_token_jti');
-    await expect(agent().fetch(`${ours.origin}/stock`)).rejects.toMatchObject({ ...refused, message });
-    await ours.close();
-    await expect(agent().fetch(`${theirs.origin}/stock`)).rejects.toMatchObject({ ...refused, message });
-  });
-
   test('with both names in the resource token the whole flow goes through', async () => {
-    nameItTheirWay();
+    theirs.challenge.resourceToken = nameItTheirWay;
     const { fetch, events } = agent({ capabilities: ['interaction'] });
     expect((await fetch(`${theirs.origin}/stock`)).status).toBe(200);
     expect(events.map(({ type }) => type)).toEqual([
@@ -178,7 +115,7 @@ describe('auth tokens', () => {
   });
 
   test('are verified as ours are', async () => {
-    nameItTheirWay();
+    theirs.challenge.resourceToken = nameItTheirWay;
     await agent().fetch(`${theirs.origin}/stock`);
     const verify = createTokenVerifier({
       discovery: createOurDiscovery(),
@@ -191,28 +128,8 @@ describe('auth tokens', () => {
     expect(token.key.thumbprint).toBe(provider.agentKey.thumbprint);
   });
 
-  test('difference: they outlive the agent token and the person token', async () => {
-    nameItTheirWay();
-    const exp = now() + 600;
-    expect((await agent({ changes: { claims: { exp } } }).fetch(`${theirs.origin}/stock`)).status).toBe(200);
-    const { claims = {} } = theirs.served.at(-1)?.token ?? {};
-    expect(claims.exp).toBe(Number(claims.iat) + 3600);
-    expect(claims.exp).toBeGreaterThan(exp);
-  });
-
-  test('difference: it looks the person token up and takes no presented_token', async () => {
-    nameItTheirWay();
-    const { person_token: presented } = JSON.parse((await ask({ resource: theirs.origin })).text);
-    const challenged = await present(`${theirs.origin}/stock`, presented, provider.agentKey);
-    const { parameters } = readRequirement(challenged.headers.get('aauth-requirement'));
-    const body = { resource_token: parameters['resource-token'] };
-    for (const more of [{ presented_token: presented }, { presented_token: 'none' }, {}]) {
-      expect((await ask({ ...body, ...more }, { path: '/aauth/token/auth' })).status).toBe(200);
-    }
-  });
-
   test('an interaction is announced as it is today; the agent polls until the person was there', async () => {
-    nameItTheirWay();
+    theirs.challenge.resourceToken = nameItTheirWay;
     await mockin.mock({ requirement: 'interaction', auto_approve: false });
     const slept: number[] = [];
     const { fetch, events } = agent({
@@ -235,7 +152,7 @@ describe('auth tokens', () => {
   });
 
   test('an approval ends with the next poll', async () => {
-    nameItTheirWay();
+    theirs.challenge.resourceToken = nameItTheirWay;
     await mockin.mock({ requirement: 'approval' });
     const { fetch, events } = agent({ sleep: async () => undefined });
     expect((await fetch(`${theirs.origin}/stock`)).status).toBe(200);
@@ -248,7 +165,7 @@ describe('auth tokens', () => {
     ['invalid_scope', 400],
     ['server_error', 500],
   ])('its refusal %s reaches the caller with its code and its detail', async (error, status) => {
-    nameItTheirWay();
+    theirs.challenge.resourceToken = nameItTheirWay;
     await mockin.mock({ error, error_endpoint: 'token' });
     await expect(agent().fetch(`${theirs.origin}/stock`)).rejects.toMatchObject({
       name: 'PeerError',
@@ -258,74 +175,6 @@ describe('auth tokens', () => {
     });
   });
 });
-
-describe('signatures', () => {
-  test('difference: @query is covered without its "?", so our agent leaves it out towards a Person Server', async () => {
-    const covering = agent({ additionalComponentsFor: () => ['@query'] });
-    await expect(covering.fetch(`${identity.origin}/stock`)).rejects.toMatchObject({
-      name: 'PeerError',
-      code: 'signature_verification_failed',
-      status: 401,
-    });
-    expect((await agent().fetch(`${identity.origin}/stock`)).status).toBe(200);
-  });
-
-  test('difference: an unsigned request gets Accept-Signature and no Signature-Error', async () => {
-    const { status, headers, text } = await ask(
-      { resource: identity.origin },
-      {
-        alter: (request) => {
-          for (const name of ['signature', 'signature-input']) request.headers.delete(name);
-        },
-      },
-    );
-    expect([status, JSON.parse(text)]).toEqual([401, { error: 'signature_required' }]);
-    expect(headers.get('content-type')).toBe('application/problem+json; charset=utf-8');
-    expect(headers.get('signature-error')).toBeNull();
-    expect(headers.get('accept-signature')).toContain('"content-digest"');
-    expect(headers.get('accept-signature-scheme')).toBe('jwt');
-    expect(headers.get('accept-signature-alg')).toBe('Ed25519');
-  });
-
-  test('difference: its body has one code for every signature that does not hold; Signature-Error says which', async () => {
-    const altered = await ask(
-      { resource: identity.origin },
-      { alter: (request) => Object.assign(request, { body: '{"resource":"https://resource.example"}' }) },
-    );
-    expect(altered.status).toBe(401);
-    expect(JSON.parse(altered.text).error).toBe('signature_verification_failed');
-    expect(altered.headers.get('signature-error')).toBe('error=invalid_input');
-  });
-
-  test('difference: required_input names what is missing and not all that is required', async () => {
-    const withoutType = ['@method', '@authority', '@path', 'signature-key'];
-    const { status, headers } = await ask({ resource: identity.origin }, { components: withoutType });
-    expect(status).toBe(401);
-    expect(headers.get('signature-error')).toBe('error=invalid_input, required_input=("content-type")');
-  });
-
-  test('difference: an agent token that has expired is a plain invalid_jwt without Signature-Error', async () => {
-    const { status, headers, text } = await ask({ resource: identity.origin }, { token: { exp: now() - 1 } });
-    expect([status, JSON.parse(text).error]).toEqual([401, 'invalid_jwt']);
-    expect(headers.get('signature-error')).toBeNull();
-  });
-});
-
-interface Question extends Presentation {
-  readonly path?: string;
-  /** What is changed in the claims of the agent token. */
-  readonly token?: Members;
-}
-
-/** What mockin answers to a question that a hand-made agent signs; for a person token, unless `path` says another. */
-async function ask(body: object, { token = {}, path = '/aauth/token/person', ...options }: Question = {}) {
-  return present(`${mockin.issuer}${path}`, await provider.token({ claims: token }), provider.agentKey, {
-    method: 'POST',
-    body: JSON.stringify(body),
-    components: ['@method', '@authority', '@path', 'signature-key', 'content-type'],
-    ...options,
-  });
-}
 
 /** Where the person is to go. */
 function pageFor(events: readonly AgentEvent[]): string {
