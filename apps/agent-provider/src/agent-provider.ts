@@ -43,10 +43,12 @@ export interface Surroundings {
   now: Clock;
   sleep: Sleep;
   keys: KeyBackend;
-  /** Reaches the configured Person Server and resources. */
+  /** Reaches the configured Person Server. */
   fetch: typeof fetch;
-  /** Fetches their metadata and keys. */
+  /** Fetches metadata and keys of other servers. */
   egress: EgressFetch;
+  /** Reaches the endpoints that their metadata names, under egress admission. */
+  admittedFetch: typeof fetch;
   log: Logger;
 }
 
@@ -102,7 +104,7 @@ export async function createAgentProvider(config: Config, surroundings: Surround
   const sendRevocation = createRevocationSender({
     issuer,
     signingKeys,
-    fetch: surroundings.fetch,
+    fetch: surroundings.admittedFetch,
     discovery,
     identifiers,
     now,

@@ -1,5 +1,5 @@
 import { systemClock, systemSleep } from '@aauth-stack/aauth/clock';
-import { createEgressFetch, createHttpFetch, nodeKeys } from '@aauth-stack/aauth/node';
+import { createAdmittedFetch, createEgressFetch, createHttpFetch, nodeKeys } from '@aauth-stack/aauth/node';
 import { serve } from '@aauth-stack/service/http';
 import { createLogger } from '@aauth-stack/service/logger';
 import { runService } from '@aauth-stack/service/main';
@@ -16,12 +16,15 @@ await runService(name, async () => {
   for (const warning of warnings) log.warn(warning);
   if (identifiers.allowLoopback) log.warn('loopback identifiers over http are admitted: for development only');
   const fetch = createHttpFetch({ localhostDns });
+  const admission = { ...identifiers, localhostDns };
+  const admittedFetch = createAdmittedFetch(admission);
   const provider = await createAgentProvider(config, {
     now: systemClock,
     sleep: systemSleep,
     keys: nodeKeys,
     fetch,
-    egress: createEgressFetch({ ...identifiers, localhostDns }),
+    egress: createEgressFetch(admission),
+    admittedFetch,
     log,
   });
   const server = await serve({ fetch: provider.fetch, hostname: host, port, log });
@@ -31,7 +34,7 @@ await runService(name, async () => {
       await provider.drain();
       await server.close();
       await provider.close();
-      await fetch.close();
+      await Promise.all([fetch.close(), admittedFetch.close()]);
     },
   };
 });

@@ -1,5 +1,5 @@
 import { parseServerIdentifier, type ServerIdentifier } from '@aauth-stack/aauth/identifiers';
-import { createEgressFetch, createHttpFetch, nodeKeys } from '@aauth-stack/aauth/node';
+import { createAdmittedFetch, createEgressFetch, createHttpFetch, nodeKeys } from '@aauth-stack/aauth/node';
 import { type HttpServer, serve } from '@aauth-stack/service/http';
 import { type CapturedLog, captureLog, createTestDatabase } from '@aauth-stack/service/testing';
 import { afterAll, beforeAll, onTestFinished } from 'vitest';
@@ -83,6 +83,8 @@ async function openWorld({
   closing.push(() => database.drop());
   const httpFetch = createHttpFetch();
   closing.push(() => httpFetch.close());
+  const admittedFetch = createAdmittedFetch(identifiers);
+  closing.push(() => admittedFetch.close());
 
   const listening = await listen(log);
   const issuer = parseServerIdentifier(`http://agent-provider.localhost:${listening.server.port}`, identifiers);
@@ -117,6 +119,7 @@ async function openWorld({
       keys: nodeKeys,
       fetch: httpFetch,
       egress: createEgressFetch(identifiers),
+      admittedFetch,
       log: log.log,
     });
   const addReplica = async (socket: Listening) => {

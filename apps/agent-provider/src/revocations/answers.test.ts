@@ -1,8 +1,8 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { answering, resourceOf, retry, statesOf, timesTaken } from '../../test/revocation.ts';
 import { enrolledAgent, revoke, shareWorld } from '../../test/world.ts';
 
-const sharedWorld = shareWorld({ resources: 1 });
+const sharedWorld = shareWorld({ resources: 2 });
 /** Seconds after which metadata without a caching header is fetched again, and a little. */
 const metadataLifetime = 601;
 
@@ -89,9 +89,26 @@ test('what a recipient could not pass on is shown', async () => {
   });
 });
 
+test('an endpoint may be on another host than its owner', async () => {
+  const world = sharedWorld();
+  const [resource, host] = [resourceOf(world), resourceOf(world, 1)];
+  resource.metadata = { revocation_endpoint: `${host.identifier}/revoke` };
+  onTestFinished(() => {
+    resource.metadata = {};
+  });
+  world.clock.advance(metadataLifetime);
+  const agent = await enrolledAgent(world);
+  await revoke(world, agent.agentId);
+  expect(await statesOf(world, agent)).toMatchObject({ [resource.identifier]: { state: 'delivered' } });
+  expect(timesTaken(resource.endpoint, agent.token)).toBe(0);
+  // Once for each of the two.
+  expect(timesTaken(host.endpoint, agent.token)).toBe(2);
+  world.clock.advance(metadataLifetime);
+});
+
 test.each([
   ['none', () => undefined],
-  ['one on another host', () => 'http://elsewhere.localhost:9/revoke'],
+  ['an address', () => 'https://10.0.0.1/revoke'],
   ['one with a query', (identifier: string) => `${identifier}/revoke?x=1`],
   ['no URL', () => 7],
 ])('a recipient whose metadata names %s as revocation_endpoint is told when it names one', async (_, value) => {

@@ -23,8 +23,9 @@ export type SendRevocation = (recipient: Recipient, revocation: Revocation, sign
 
 /**
  * Makes the sender of revocations (AAuth Protocol, "Token Revocation"): signed as this provider, the body covered, to the
- * endpoint that the recipient's metadata names on its own origin. What is recipient-chosen stays on the host that the
- * operator has configured.
+ * endpoint that the recipient's metadata names.
+ *
+ * @param options.fetch admits what a peer's metadata may lead to
  */
 export function createRevocationSender(options: {
   issuer: ServerIdentifier;
@@ -46,7 +47,7 @@ export function createRevocationSender(options: {
   async function endpointOf({ identifier, document }: Recipient): Promise<URL | undefined> {
     const { revocation_endpoint: value } = await discovery.metadata(identifier, document);
     const url = readEndpoint(value, identifiers);
-    return url?.origin === identifier && url.search === '' ? url : undefined;
+    return url?.search === '' ? url : undefined;
   }
 
   async function exchange(url: URL, signal: AbortSignal, init: RequestInit = {}): Promise<Answer> {
@@ -62,7 +63,7 @@ export function createRevocationSender(options: {
       if (!endpoint) {
         return {
           state: 'unsupported',
-          error: `its ${recipient.document} names no revocation_endpoint on its own origin`,
+          error: `its ${recipient.document} names no revocation_endpoint that can be used`,
         };
       }
       const body = JSON.stringify({ jti, exp: expiresAt });
