@@ -136,6 +136,7 @@ describe('issuing', () => {
       { numRuns: 50 },
     );
     expect((await issuePersonToken({ ...person, notAfter: [time + 10.9] })).expiresAt).toBe(time + 10);
+    expect((await issuePersonToken({ ...person, lifetime: 1 })).expiresAt).toBe(time + 1);
   });
 
   it('refuses with expired_jwt when what it stands on has ended, so that the agent starts again from the top', async () => {

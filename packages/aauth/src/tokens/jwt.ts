@@ -9,9 +9,9 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** A JWT taken apart once: everything that checking it needs, nothing of it verified. */
-export interface ParsedJwt {
+export interface ParsedJwt<Type extends string = string> {
   readonly compact: string;
-  readonly type: string;
+  readonly type: Type;
   readonly alg: SignatureAlgorithm;
   readonly header: Readonly<Record<string, unknown>>;
   readonly claims: Readonly<Record<string, unknown>>;
@@ -29,7 +29,7 @@ export interface ParsedJwt {
  * @throws {@link SignatureError} `invalid_jwt` when it is no such JWT, has another `typ`, `alg` `none`, or critical extensions
  *   (RFC 7515 §4.1.11); `unsupported_algorithm` when `alg` is anything but a fully specified algorithm of ours (RFC 9864)
  */
-export function parseJwt(compact: string, types: readonly string[]): ParsedJwt {
+export function parseJwt<Type extends string>(compact: string, types: readonly Type[]): ParsedJwt<Type> {
   if (compact.length > maxCompactLength) {
     throw new SignatureError(
       'invalid_jwt',
@@ -89,12 +89,16 @@ export function decodeTokenForDisplay(compact: string): DecodedToken | undefined
   return header && claims ? { header, claims } : undefined;
 }
 
-function parseType(header: Readonly<Record<string, unknown>>, types: readonly string[]): string {
-  const type = header.typ;
-  if (typeof type === 'string' && types.includes(type)) return type;
-  throw new SignatureError('invalid_jwt', `The JWT is of typ ${show(type)}; accepted here: ${types.join(', ')}.`, {
-    cause: { expected: types, received: type },
-  });
+function parseType<Type extends string>(header: Readonly<Record<string, unknown>>, types: readonly Type[]): Type {
+  const type = types.find((accepted) => accepted === header.typ);
+  if (type !== undefined) return type;
+  throw new SignatureError(
+    'invalid_jwt',
+    `The JWT is of typ ${show(header.typ)}; accepted here: ${types.join(', ')}.`,
+    {
+      cause: { expected: types, received: header.typ },
+    },
+  );
 }
 
 function parseAlgorithm(header: Readonly<Record<string, unknown>>): SignatureAlgorithm {

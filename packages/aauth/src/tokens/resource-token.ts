@@ -1,4 +1,3 @@
-import { SignatureError } from '../errors.ts';
 import { parseEndpointUrl, type ServerIdentifier } from '../identifiers.ts';
 import { parseThumbprint } from '../keys/index.ts';
 import type { Thumbprint } from '../keys/types.ts';
@@ -106,8 +105,7 @@ export const resourceTokenProfile: TokenProfile<VerifiedResourceToken> = {
 function thumbprintClaim(jwt: IssuedJwt): Thumbprint {
   try {
     return parseThumbprint(jwt.claims.agent_jkt);
-  } catch (error) {
-    if (!(error instanceof SignatureError)) throw error;
+  } catch {
     throw invalid(jwt, 'agent_jkt', 'the thumbprint of a key');
   }
 }

@@ -7,7 +7,7 @@ import type { KeyBackend, VerificationKey } from '../keys/types.ts';
 import type { IssuerLookup } from './issuers.ts';
 import { parseJwt } from './jwt.ts';
 import { checkCommonClaims, type IssuedJwt, type TokenContext, type TokenProfile, type Unmarked } from './profile.ts';
-import type { VerifiedTokenBase } from './types.ts';
+import type { TokenType, VerifiedTokenBase } from './types.ts';
 
 /** What verifying any token takes. */
 export interface VerificationOptions {
@@ -24,22 +24,22 @@ export interface VerificationOptions {
  * Runs the checks that all tokens share, in this order: `typ`, `alg`, the common claims, the issuer, the signature with the key
  * that the issuer publishes (asking it once more where that fails), the claims of the type.
  *
- * @param profiles the rules of the types that are accepted
+ * @param types the types that are accepted
+ * @param profiles their rules
  * @param lookupFor who may issue this token
  * @throws {@link SignatureError} and `UnavailableError`, see `createTokenVerifier`
  */
-export async function verifyIssuedToken<Token extends VerifiedTokenBase>(
+export async function verifyIssuedToken<Type extends TokenType, Token extends VerifiedTokenBase>(
   compact: string,
-  profiles: readonly TokenProfile<Token>[],
+  types: readonly Type[],
+  profiles: Readonly<Record<Type, TokenProfile<Token>>>,
   lookupFor: (jwt: IssuedJwt) => IssuerLookup,
   options: VerificationOptions,
 ): Promise<Token> {
   const { identifiers, discovery, now = systemClock, keys = webCryptoKeys, window = 60 } = options;
   const context: TokenContext = { time: now(), window, identifiers, keys };
-  const types = profiles.map(({ type }) => type);
   const parsed = parseJwt(compact, types);
-  const profile = profiles.find(({ type }) => type === parsed.type);
-  if (!profile) throw new TypeError(`No profile describes ${parsed.type}.`);
+  const profile = profiles[parsed.type];
   const jwt = checkCommonClaims(parsed, profile, context);
   const { jwksUri } = await acceptedIssuer(jwt, lookupFor(jwt));
   await checkSignature(jwt, discovery, jwksUri);

@@ -47,7 +47,9 @@ const common: [what: string, code: string, changes: (iat: number) => TokenChange
   ['a sub of 256 characters', 'invalid_jwt', () => ({ claims: { sub: 'a'.repeat(256) } })],
   ['a sub that is a number', 'invalid_jwt', () => ({ claims: { sub: 1 } })],
   ['a mission that is no hash', 'invalid_jwt', () => ({ claims: { mission_s256: 'mission' } })],
-  ['a tenant that is no text', 'invalid_jwt', () => ({ claims: { tenant: 1 } })],
+  ['a tenant that is no text', 'invalid_jwt', () => ({ claims: { tenant: ['acme'] } })],
+  ['a tenant of 256 characters', 'invalid_jwt', () => ({ claims: { tenant: 'a'.repeat(256) } })],
+  ['an empty tenant', 'invalid_jwt', () => ({ claims: { tenant: '' } })],
   ['no cnf', 'invalid_jwt', () => ({ claims: { cnf: undefined } })],
   ['a cnf without alg', 'unsupported_algorithm', () => ({ claims: { cnf: { jwk: { kty: 'OKP' } } } })],
 ];
@@ -71,6 +73,11 @@ describe('a person token', () => {
       compact,
     });
     expect(await verify(await personToken())).toMatchObject({ missionS256: undefined, tenant: undefined });
+    const longest = 'a'.repeat(255);
+    expect(await verify(await personToken({ claims: { sub: longest, tenant: longest } }))).toMatchObject({
+      subject: longest,
+      tenant: longest,
+    });
   });
 
   const own: typeof common = [
@@ -215,6 +222,7 @@ describe('a verifier of person and auth tokens', () => {
     const { verifier, personToken } = await setUp();
     const { audience, ...rest } = verifier;
     expect(() => createTokenVerifier({ ...rest, accepts: ['aa-person+jwt'] })).toThrow('audience');
+    expect(() => createTokenVerifier({ ...rest, accepts: ['aa-agent+jwt', 'aa-auth+jwt'] })).toThrow('audience');
     const any = createTokenVerifier({ ...rest, accepts: ['aa-person+jwt'], audience: 'any' });
     expectTypeOf(any).returns.resolves.toEqualTypeOf<VerifiedPersonToken>();
     await expect(any(await personToken({ claims: { aud: 'https://other.example' } }))).resolves.toMatchObject({

@@ -1,7 +1,7 @@
 import { type AcceptedIssuers, issuerLookup } from './issuers.ts';
 import { resourceTokenProfile } from './resource-token.ts';
 import { checkNotRevoked, type RevocationCheck } from './revoked.ts';
-import type { VerifiedResourceToken } from './types.ts';
+import { tokenTypes, type VerifiedResourceToken } from './types.ts';
 import { type VerificationOptions, verifyIssuedToken } from './verification.ts';
 
 export interface ResourceTokenVerifierOptions extends VerificationOptions {
@@ -29,8 +29,9 @@ export type ResourceTokenVerifier = (compact: string) => Promise<VerifiedResourc
  */
 export function createResourceTokenVerifier(options: ResourceTokenVerifierOptions): ResourceTokenVerifier {
   const resources = issuerLookup(options.resources, options.identifiers);
+  const profiles = { [tokenTypes.resource]: resourceTokenProfile };
   return async function verifyResourceToken(compact) {
-    const token = await verifyIssuedToken(compact, [resourceTokenProfile], () => resources, options);
+    const token = await verifyIssuedToken(compact, [tokenTypes.resource], profiles, () => resources, options);
     await checkNotRevoked(token, options.revoked);
     return token;
   };

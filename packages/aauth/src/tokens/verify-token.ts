@@ -58,29 +58,20 @@ export interface TokenVerifierOptions<Type extends VerifiableTokenType = Verifia
  */
 export function createTokenVerifier<const Type extends VerifiableTokenType = typeof tokenTypes.agent>(
   options: TokenVerifierOptions<Type>,
-): TokenVerifier<TokenOfType<Type>> {
-  const { audience, revoked } = options;
-  const accepts: readonly VerifiableTokenType[] = options.accepts ?? [tokenTypes.agent];
+): TokenVerifier<TokenOfType<Type>>;
+export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifier {
+  const { audience, revoked, accepts = [tokenTypes.agent] } = options;
   if (audience === undefined && accepts.some((type) => type !== tokenTypes.agent)) {
     throw new TypeError('audience is needed where person or auth tokens are accepted.');
   }
-  const accepted = accepts.map((type) => profiles[type]);
   const lookupFor = issuersByToken(options);
 
   return async function verifyToken(compact) {
-    const token = await verifyIssuedToken(compact, accepted, lookupFor, options);
-    if (!isAccepted<Type>(token, accepts)) throw new TypeError(`${token.type} is not accepted here.`);
+    const token = await verifyIssuedToken(compact, accepts, profiles, lookupFor, options);
     checkAudience(token, audience);
     await checkNotRevoked(token, revoked);
     return token;
   };
-}
-
-function isAccepted<Type extends VerifiableTokenType>(
-  token: PresentedToken,
-  accepts: readonly VerifiableTokenType[],
-): token is TokenOfType<Type> {
-  return accepts.includes(token.type);
 }
 
 /**
