@@ -6,7 +6,7 @@ import { type Caller, type Party, readPublished, startParty, verifyCaller } from
 import { authToken, type Issuer, personToken } from './tokens.ts';
 
 /** A request to one of the token endpoints, as far as it holds. */
-export interface TokenRequest {
+interface TokenRequest {
   readonly endpoint: 'person-token' | 'auth-token';
   readonly caller: Caller;
   readonly body: Members;

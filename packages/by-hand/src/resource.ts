@@ -13,7 +13,7 @@ export interface Resource extends Party {
   agentToken(changes?: Changes): Promise<string>;
 }
 
-export interface Revocation extends CallingServer {
+interface Revocation extends CallingServer {
   readonly jti: unknown;
   readonly exp: unknown;
 }
