@@ -64,6 +64,17 @@ test('mode3: only the agent that calls others for its callers is given their tok
   ]);
 });
 
+test('W3: addresses that the metadata names, and that no route leads to, are pointed out at start', () => {
+  const { gateway } = loadConfig({ AAUTH_PROXY_SECRET, AAUTH_CONFIG: mode3.AAUTH_CONFIG });
+  const at = inInfra('config.yaml');
+  expect(gateway.remarks).toEqual(
+    ['supply-chain-agent', 'market-analysis-agent'].map(
+      (id) =>
+        `${at}: resource ${id} publishes http://${id}.localhost:3000/resource/token, and no route leads there (POST)`,
+    ),
+  );
+});
+
 test.each([
   ['mode1', {}],
   ['mode3', mode3],

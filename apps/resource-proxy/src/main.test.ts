@@ -4,13 +4,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { parseRequirement } from '@aauth-stack/aauth/requirement';
 import { createOtlpReceiver, type ReceivedSpan } from '@aauth-stack/telemetry/testing';
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
 import { startAgentProvider } from './testing/agent-provider.ts';
 import { send, signedRequest } from './testing/client.ts';
+import { startPersonServer, subject } from './testing/person-server.ts';
+import { makeResourceKeys } from './testing/proxy.ts';
 import { freePort, startBackend } from './testing/servers.ts';
 
 const main = fileURLToPath(new URL('./main.ts', import.meta.url));
+const inInfra = (file: string) => fileURLToPath(new URL(`../../../infra/gateway/${file}`, import.meta.url));
 const directory = mkdtempSync(join(tmpdir(), 'resource-proxy-main-'));
 const secret = 'a-secret-of-the-tests-0123456789abcdef';
 
@@ -35,21 +39,28 @@ describe('the process', () => {
     expect(stderr).not.toContain('    at ');
   }, 30_000);
 
-  test('traces each check with its facts, joins the caller’s trace, and stops on SIGTERM', async () => {
+  test('traces each check with what it found out, joins the caller’s trace, and stops on SIGTERM', async () => {
     await using cleanup = new AsyncDisposableStack();
     const receiver = await createOtlpReceiver();
     cleanup.defer(() => receiver.close());
     const now = () => Date.now() / 1000;
     const provider = await startAgentProvider('agent-provider', now);
     cleanup.defer(provider.close);
+    const personServer = await startPersonServer('person-server', now);
+    cleanup.defer(personServer.close);
     const backend = await startBackend();
     cleanup.defer(backend.close);
+    await makeResourceKeys(directory);
     const [gatewayPort, apiPort] = [await freePort(), await freePort()];
     const child = spawn(process.execPath, ['--import', '@aauth-stack/telemetry/register', main], {
       cwd: fileURLToPath(new URL('..', import.meta.url)),
       env: {
         AAUTH_PROXY_SECRET: secret,
+        GATEWAY_CONFIG: inInfra('config-policy.yaml'),
+        AAUTH_CONFIG: inInfra('aauth-config-mode3.yaml'),
+        AAUTH_KEY_DIR: directory,
         AGENT_PROVIDER_URL: provider.issuer,
+        PERSON_SERVER_URL: personServer.issuer,
         GATEWAY_PORT: String(gatewayPort),
         RESOURCE_API_PORT: String(apiPort),
         SUPPLY_CHAIN_AGENT_PORT: String(backend.port),
@@ -67,45 +78,94 @@ describe('the process', () => {
 
     const agent = await provider.agent();
     const authority = `supply-chain-agent.localhost:${gatewayPort}`;
+    const resource = `http://${authority}`;
+    const person = await personServer.person(agent, resource);
+    const granted = await personServer.grant(agent, resource);
     const traceId = '0af7651916cd43dd8448eb211c80319c';
-    const request = await signedRequest({
-      authority,
-      key: agent.key,
-      token: agent.token,
-      created: Math.floor(now()),
-      headers: { traceparent: `00-${traceId}-b7ad6b7169203331-01`, baggage: 'request_id=run-1' },
-    });
-    expect((await send(gatewayPort, request)).status).toBe(200);
-    const refused = await send(gatewayPort, { ...request, body: `${request.body} ` });
-    expect(refused.status).toBe(401);
+    const request = (token: string) =>
+      signedRequest({
+        authority,
+        key: agent.key,
+        token,
+        created: Math.floor(now()),
+        headers: { traceparent: `00-${traceId}-b7ad6b7169203331-01`, baggage: 'request_id=run-1' },
+      });
+    const last = await request(granted.token);
+    const answers = [];
+    for (const sent of [await request(agent.token), await request(person.token), last, { ...last, body: '{}' }]) {
+      answers.push(await send(gatewayPort, sent));
+    }
+    expect(answers.map(({ status }) => status)).toEqual([401, 401, 200, 401]);
 
     const checks = (spans: readonly ReceivedSpan[]) => spans.filter(({ name }) => name === 'aauth.verify');
-    const spans = await receiver.waitFor((all) => checks(all).length === 2);
-    const [allowed, error] = checks(spans);
-    expect(allowed).toMatchObject({
-      traceId,
-      attributes: {
-        'aauth.result': 'allowed',
-        'aauth.level': 'identified',
-        'aauth.scheme': 'jwt',
-        'aauth.token.type': 'aa-agent+jwt',
-        'aauth.agent': agent.id,
-        'aauth.jkt': agent.key.thumbprint,
-        'aauth.resource': `http://${authority}`,
-        'aauth.signature.components': expect.arrayContaining(['@method', '@authority', '@path', 'signature-key']),
-        'aauth.signature.base': expect.stringContaining('"@method": POST'),
-        request_id: 'run-1',
-      },
+    const spans = await receiver.waitFor((all) => checks(all).length === 4);
+    const [identified, challenged, allowed, error] = checks(spans);
+    for (const span of [identified, challenged, allowed]) {
+      expect(span).toMatchObject({
+        traceId,
+        attributes: {
+          'aauth.scheme': 'jwt',
+          'aauth.jkt': agent.key.thumbprint,
+          'aauth.resource': resource,
+          'aauth.signature.components': expect.arrayContaining(['@method', '@authority', '@path', 'signature-key']),
+          'aauth.signature.base': expect.stringContaining('"@method": POST'),
+          request_id: 'run-1',
+        },
+      });
+    }
+    expect(identified?.attributes).toMatchObject({
+      'aauth.result': 'challenged',
+      'aauth.level': 'identified',
+      'aauth.token.type': 'aa-agent+jwt',
+      'aauth.agent': agent.id,
+      'aauth.requirement': 'person-token',
     });
-    expect(error?.attributes).toMatchObject({ 'aauth.result': 'error', 'aauth.error': 'invalid_signature' });
+    expect(challenged?.attributes).toMatchObject({
+      'aauth.result': 'challenged',
+      'aauth.level': 'person',
+      'aauth.token.type': 'aa-person+jwt',
+      'aauth.person.iss': personServer.issuer,
+      'aauth.person.sub': subject,
+      'aauth.requirement': 'auth-token',
+      'aauth.error': 'auth_token_required',
+    });
+    const [event] = challenged?.events ?? [];
+    expect(event).toMatchObject({
+      name: 'aauth.challenge',
+      attributes: { 'aauth.requirement': 'auth-token', 'aauth.token.type': 'aa-resource+jwt' },
+    });
+    expect(JSON.parse(String(event?.attributes['aauth.token.claims']))).toMatchObject({
+      iss: resource,
+      aud: personServer.issuer,
+      presented_jti: person.jti,
+      agent_jkt: agent.key.thumbprint,
+      scope: 'supply-chain:check supply-chain:read',
+    });
+    expect(allowed?.attributes).toMatchObject({
+      'aauth.result': 'allowed',
+      'aauth.level': 'authorized',
+      'aauth.token.type': 'aa-auth+jwt',
+      'aauth.person.sub': subject,
+      'aauth.scope': ['supply-chain:check', 'supply-chain:read'],
+    });
+    expect(error?.attributes).toMatchObject({
+      'aauth.result': 'error',
+      'aauth.error': 'invalid_signature',
+      // As the request claims: nothing of it is verified.
+      'aauth.token.type': 'aa-auth+jwt',
+    });
     const server = spans.find(({ spanId }) => spanId === allowed?.parentSpanId);
     expect(server).toMatchObject({ name: 'POST /', parentSpanId: 'b7ad6b7169203331' });
     const [received] = backend.received;
     expect(received?.headers.traceparent).toMatch(new RegExp(`^00-${traceId}-[0-9a-f]{16}-01$`));
     expect(received?.headers.baggage).toBe('request_id=run-1');
-    const [, , tokenSignature = ''] = agent.token.split('.');
-    for (const hidden of [tokenSignature, secret, request.headers.signature?.slice(5, -1) ?? '']) {
-      expect(receiver.wire().includes(hidden)).toBe(false);
+    const resourceToken = parseRequirement(String(answers[1]?.headers['aauth-requirement']))?.parameters[
+      'resource-token'
+    ];
+    const signatures = [agent.token, person.token, granted.token, resourceToken].map((token) => token?.split('.')[2]);
+    for (const hidden of [...signatures, secret, last.headers.signature?.slice(5, -1)]) {
+      expect(hidden).toMatch(/^\S{32,}$/);
+      expect(receiver.wire().includes(hidden ?? '')).toBe(false);
     }
 
     child.kill('SIGTERM');

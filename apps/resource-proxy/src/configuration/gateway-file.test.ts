@@ -36,7 +36,7 @@ const agent = { id: 'agent', asksForAuthTokens: true, scopeDescriptions: { read:
 
 function load(text: string, environment: Record<string, string> = {}) {
   writeFileSync(file, text);
-  return loadGatewayFile(file, environment, [agent]);
+  return loadGatewayFile(file, environment, [agent, { ...agent, id: 'closed', asksForAuthTokens: false }]);
 }
 
 test('a valid file becomes routes', () => {
@@ -63,6 +63,15 @@ test('a valid file becomes routes', () => {
       ],
     },
   ]);
+});
+
+test('a route may require scopes, as one text with spaces', () => {
+  const text = valid.replace(
+    'aauth_resource_id: agent',
+    'aauth_resource_id: agent, aauth_required_scopes: read  write',
+  );
+  expect(load(text).binds[0]?.listeners[0]?.routes[0]?.protection?.requiredScopes).toEqual(['read', 'write']);
+  expect(load(valid).binds[0]?.listeners[0]?.routes[0]?.protection?.requiredScopes).toEqual([]);
 });
 
 test('a route without matches has the prefix /, and one that is open says so', () => {
@@ -152,7 +161,19 @@ const rows: [name: string, change: (text: string) => string, key: string, reason
     'an unknown resource',
     (text) => text.replace('aauth_resource_id: agent', 'aauth_resource_id: agnt'),
     `${route}.policies.extAuthz.protocol.grpc.context.aauth_resource_id`,
-    /no resource has the id "agnt"; there are: agent/,
+    /no resource has the id "agnt"; there are: agent, closed/,
+  ],
+  [
+    'a required scope that the resource does not have',
+    (text) => text.replace('aauth_resource_id: agent', 'aauth_resource_id: agent, aauth_required_scopes: read admin'),
+    `${route}.policies.extAuthz.protocol.grpc.context.aauth_required_scopes`,
+    /the resource "agent" has no scope "admin"; there are: read, write/,
+  ],
+  [
+    'a required scope of a resource that cannot ask for it',
+    (text) => text.replace('aauth_resource_id: agent', 'aauth_resource_id: closed, aauth_required_scopes: read'),
+    `${route}.policies.extAuthz.protocol.grpc.context.aauth_required_scopes`,
+    /the resource "closed" cannot ask for them/,
   ],
   [
     'a rule that is no CEL',

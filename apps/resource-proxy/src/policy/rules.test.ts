@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type CompiledRule, compileRule, decide, type RuleFacts } from './rules.ts';
 
@@ -33,6 +34,16 @@ test.each([
 test('W20: a scope is a member of a list, not a part of a text', () => {
   const only = { ...facts, extauthz: { ...facts.extauthz, scopes: ['supply-chain:read-all'] } };
   expect(compiled('"supply-chain:read" in extauthz.scopes').evaluate(only)).toBe(false);
+});
+
+test('W20: whatever the scopes are, only the one that is asked for counts', () => {
+  const name = fc.stringMatching(/^[a-c:]{1,4}$/);
+  fc.assert(
+    fc.property(name, fc.array(name, { maxLength: 4 }), (wanted, scopes) => {
+      const granted = { ...facts, extauthz: { ...facts.extauthz, scope: scopes.join(' '), scopes } };
+      expect(compiled(`"${wanted}" in extauthz.scopes`).evaluate(granted)).toBe(scopes.includes(wanted));
+    }),
+  );
 });
 
 describe('a rule without a value', () => {
