@@ -248,6 +248,15 @@ describe('a call that needs more than was granted', () => {
     expect(ps.asked).toContain('/.well-known/aauth-person.json');
   });
 
+  it('needs nothing of the Person Server but its keys when it asks for scopes of its own', async () => {
+    const { present, personToken, ps } = await startChallengingServer({
+      personServers: (issuer) => ({ issuer, jwksUri: `${issuer}/jwks` }),
+    });
+    ps.published.metadata = undefined;
+    expect(resourceTokenOf(await present(personToken(), order)).claims?.scope).toBe('stock:read stock:order');
+    expect(ps.asked).toEqual(['/jwks']);
+  });
+
   it('is not satisfied by a scope that merely contains the name', async () => {
     const { present, authToken } = await startChallengingServer();
     for (const scope of ['stock:order2', 'xstock:order', 'stock:orde', 'STOCK:ORDER']) {
@@ -413,7 +422,7 @@ describe('the options of a resource', () => {
       { tokenTypes: ['aa-agent+jwt', 'aa-auth+jwt'] },
       { tokenTypes: ['aa-person+jwt'] },
       { access: 'person-token', tokenTypes: ['aa-agent+jwt'] },
-      { access: 'agent-token', identifier: undefined, tokenTypes: ['aa-auth+jwt'] },
+      { access: 'agent-token', identifier: undefined, tokenTypes: ['aa-agent+jwt', 'aa-auth+jwt'] },
       { scopes: { ...scopes, defaults: ['stock:write'] } },
       { scopes: { descriptions: { 'stock read': 'a name with a space' } } },
       { scopes: { ...scopes, identity: ['stock:read'] } },

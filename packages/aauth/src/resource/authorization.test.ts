@@ -49,6 +49,13 @@ describe('the authorization endpoint', () => {
     expect(resourceTokenOf(response)).toMatchObject({ account: 'main' });
   });
 
+  it('asks about an account whatever it is called', async () => {
+    const account = 'ä'.repeat(255);
+    const { present, personToken } = await startChallengingServer({ accounts: async (name) => name === account });
+    const response = await present(personToken(), asking({ scope: 'stock:read', account }));
+    expect(resourceTokenOf(response)).toMatchObject({ account });
+  });
+
   it('asks for identity scopes that the Person Server declares', async () => {
     const { present, personToken } = await startChallengingServer();
     expect(resourceTokenOf(await present(personToken(), asking({ scope: 'email stock:read' })))?.scope).toBe(

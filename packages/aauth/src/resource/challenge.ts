@@ -33,6 +33,13 @@ export function createChallenges(options: ResourceOptions, scopes: ScopePolicy):
   const { identifier, signingKey, accessServer, now = systemClock } = options;
   const accepts = acceptedSchemes(options).includes('jwt') ? acceptedTokenTypes(options) : [];
 
+  function issuer() {
+    if (identifier && signingKey?.kid) return { identifier, signingKey };
+    throw new TypeError(
+      'identifier and signingKey, with the kid it is published under, are needed to ask for auth tokens.',
+    );
+  }
+
   const challenges: Challenges = {
     checkCanAsk(requirement) {
       if (!accepts.includes(tokenTypes.person)) {
@@ -44,14 +51,11 @@ export function createChallenges(options: ResourceOptions, scopes: ScopePolicy):
       if (!accepts.includes(tokenTypes.auth)) {
         throw new TypeError('tokenTypes must admit auth tokens where they are needed.');
       }
-      if (!signingKey?.kid) {
-        throw new TypeError('signingKey, with the kid that it is published under, is needed to ask for auth tokens.');
-      }
+      issuer();
     },
 
     async resourceToken({ token, personServer, subject, jkt }, scope, account) {
-      if (!identifier || !signingKey)
-        throw new TypeError('identifier and signingKey are needed to issue resource tokens.');
+      const { identifier, signingKey } = issuer();
       return issueResourceToken({
         issuer: identifier,
         audience: accessServer?.issuer ?? personServer,

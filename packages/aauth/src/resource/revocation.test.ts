@@ -206,6 +206,11 @@ describe('the body of a revocation', () => {
     );
   });
 
+  it('is refused when it says for ever', () => {
+    const endless = new TextEncoder().encode('{"jti":"a","exp":1e999}');
+    expect(() => parseRevocationRequest(endless)).toThrow(expect.objectContaining({ code: 'invalid_request' }));
+  });
+
   it('is read or refused with invalid_request, whatever it is', () => {
     const body = fc.oneof(
       fc.uint8Array(),
