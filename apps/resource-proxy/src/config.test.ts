@@ -70,7 +70,7 @@ test('W3: addresses that the metadata names, and that no route leads to, are poi
   expect(gateway.remarks).toEqual(
     ['supply-chain-agent', 'market-analysis-agent'].map(
       (id) =>
-        `${at}: resource ${id} publishes http://${id}.localhost:3000/resource/token, and no route leads there (POST)`,
+        `${at}: resource ${id} publishes http://${id}.localhost:3000/resource/token, and no public route leads there (POST)`,
     ),
   );
 });

@@ -8,19 +8,24 @@ import type { Bind } from './routes.ts';
  * to addresses that do not answer.
  */
 export function unroutedAddresses(binds: readonly Bind[], resources: readonly ResourceConfig[]): string[] {
-  const listeners = binds.flatMap((bind) => bind.listeners);
-  const protections = listeners.flatMap(({ routes }) => routes.flatMap(({ protection }) => protection ?? []));
-  const behind = new Set(protections.map(({ resourceId }) => resourceId));
-  const routes = createRouteTable(listeners);
+  const routes = binds.flatMap(({ listeners }) => listeners.flatMap((listener) => listener.routes));
+  const behind = new Set(routes.map(({ protection }) => protection?.resourceId));
+  const tables = binds.map(({ listeners }) => createRouteTable(listeners));
+  const isPublic = (method: string, url: string) => {
+    const { hostname, pathname } = new URL(url);
+    return tables.some((table) => {
+      const found = table.find(hostname, pathname, method);
+      return found !== undefined && !found.route.protection;
+    });
+  };
   return resources
     .filter(isIdentified)
     .filter(({ id }) => behind.has(id))
     .flatMap((resource) =>
       publishedAddresses(resource)
-        .filter(({ url, method }) => {
-          const { hostname, pathname } = new URL(url);
-          return !routes.find(hostname, pathname, method);
-        })
-        .map(({ url, method }) => `resource ${resource.id} publishes ${url}, and no route leads there (${method})`),
+        .filter(({ url, method }) => url.startsWith(`${resource.identifier}/`) && !isPublic(method, url))
+        .map(
+          ({ url, method }) => `resource ${resource.id} publishes ${url}, and no public route leads there (${method})`,
+        ),
     );
 }

@@ -10,7 +10,7 @@ import { type IdentifiedResource, isIdentified, metadataOf, paths } from './meta
 import type { PublishedKey } from './resource-key.ts';
 
 /** A resource with what it answers itself. */
-export interface PublishedResource<Config extends ResourceConfig = ResourceConfig> {
+interface PublishedResource<Config extends ResourceConfig = ResourceConfig> {
   readonly config: Config;
   readonly key: PublishedKey | undefined;
   /** Handlers of the endpoints. */

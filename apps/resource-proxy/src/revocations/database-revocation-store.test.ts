@@ -2,7 +2,6 @@ import { parseServerIdentifier } from '@aauth-stack/aauth/identifiers';
 import type { Revocation } from '@aauth-stack/aauth/resource';
 import { openDatabase } from '@aauth-stack/service/database';
 import { captureLog, createTestDatabase, type TestDatabase } from '@aauth-stack/service/testing';
-import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import * as schema from '../db/schema.ts';
 import { createDatabaseRevocationStore } from './database-revocation-store.ts';
@@ -110,17 +109,16 @@ test('one that is in force already can be said again when there is no room', asy
   expect(await store.isRevoked({ issuer, jti: 'a' })).toBe(true);
 });
 
-test('of any text that is a jti, exactly that one is revoked', async () => {
+test.each([
+  ['a character that PostgreSQL cannot store', 'a\0b'],
+  ['more than an index holds', '😀'.repeat(1024)],
+  ['half a character', '\ud800'],
+  ['a quote', "'; drop table revocations; --"],
+])('a jti may be any text: %s', async (_name, jti) => {
   const store = createStore();
-  const long = fc.string({ unit: 'binary', minLength: 1, maxLength: 1024 });
-  await fc.assert(
-    fc.asyncProperty(fc.oneof(long, fc.constant('\0'), fc.constant('😀'.repeat(512))), async (jti) => {
-      await store.revoke(revocation(jti));
-      expect(await store.isRevoked({ issuer, jti })).toBe(true);
-      expect(await store.isRevoked({ issuer, jti: `${jti}.` })).toBe(false);
-    }),
-    { numRuns: 30 },
-  );
+  await store.revoke(revocation(jti));
+  expect(await store.isRevoked({ issuer, jti })).toBe(true);
+  expect(await store.isRevoked({ issuer, jti: `${jti}.` })).toBe(false);
 });
 
 test('a database that is gone is 503: no confirmation, and no pass', async () => {
