@@ -1,6 +1,8 @@
+import { createRevocationSender, createServerFetch } from '@aauth-stack/aauth/agent';
 import type { Clock, Sleep } from '@aauth-stack/aauth/clock';
 import { createDiscovery, type EgressFetch } from '@aauth-stack/aauth/discovery';
 import type { KeyBackend } from '@aauth-stack/aauth/keys';
+import { metadataDocuments } from '@aauth-stack/aauth/tokens';
 import { createWaiter, openDatabase } from '@aauth-stack/service/database';
 import type { Logger } from '@aauth-stack/service/logger';
 import { createTokenIssuer } from './agents/issuance.ts';
@@ -31,7 +33,6 @@ import { bindingRoutes } from './person/bindings.ts';
 import { registrationRoutes } from './person/registrations.ts';
 import { createRevocationDelivery } from './revocations/delivery.ts';
 import { recipientsOf } from './revocations/recipient.ts';
-import { createRevocationSender } from './revocations/send-revocation.ts';
 import { revocationChannel } from './revocations/storage.ts';
 
 /** Live entries, about ten megabytes; each lives for a minute or two. */
@@ -95,16 +96,22 @@ export async function createAgentProvider(config: Config, surroundings: Surround
   const waiter = await createWaiter(database, enrolmentEndedChannel);
   const pace = createPollPace({ now, maxRemembered: maxPacedEnrolments });
 
-  const send = createPersonServerEvents({ issuer, personServer, signingKeys, fetch: surroundings.fetch, now });
+  const signing = (fetch: typeof globalThis.fetch) =>
+    createServerFetch({
+      fetch,
+      identifier: issuer,
+      dwk: metadataDocuments.agentProvider,
+      key: async () => (await signingKeys.active()).key,
+      now,
+    });
+  const send = createPersonServerEvents({ personServer, fetch: signing(surroundings.fetch) });
   const delivery = createEventDelivery({ db, now, send, log });
   await database.listen(outboxChannel, () => delivery.wake());
   delivery.wake();
 
   const recipients = recipientsOf(personServer, config.revocationRecipients);
   const sendRevocation = createRevocationSender({
-    issuer,
-    signingKeys,
-    fetch: surroundings.admittedFetch,
+    fetch: signing(surroundings.admittedFetch),
     discovery,
     identifiers,
     now,

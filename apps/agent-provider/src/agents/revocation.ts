@@ -37,7 +37,9 @@ export function createRevocation(options: {
       if (!(await markAgentRevoked(tx, agentId, revokedAt))) return undefined;
       for (const id of await revokeUncollected(tx, agentId, revokedAt)) await announceEnd(tx, id);
       await enqueueEvent(tx, { event: 'agent.revoked', subject: agentId, now: revokedAt });
-      for (const recipient of recipients) await insertRevocations(tx, { agentId, recipient, now: revokedAt });
+      for (const { identifier: recipient } of recipients) {
+        await insertRevocations(tx, { agentId, recipient, now: revokedAt });
+      }
       await announceRevocations(tx);
       return delivery.claimFirst(tx, agentId);
     });

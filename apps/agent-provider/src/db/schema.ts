@@ -132,8 +132,6 @@ export const revocations = pgTable(
       .notNull()
       .references(() => agents.agentId),
     recipient: text('recipient').notNull(),
-    /** The metadata document in which the recipient names its endpoint. */
-    document: text('document').notNull(),
     /** When the token ends by itself. */
     expiresAt: seconds('expires_at').notNull(),
     state: text('state', { enum: revocationStates }).notNull().default('waiting'),

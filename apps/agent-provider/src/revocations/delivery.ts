@@ -1,12 +1,11 @@
+import type { RevocationOutcome, SendRevocation } from '@aauth-stack/aauth/agent';
 import type { Clock } from '@aauth-stack/aauth/clock';
 import type { Logger } from '@aauth-stack/service/logger';
 import { attribute, withSpan } from '@aauth-stack/telemetry';
 import type { Queries } from '../db/queries.ts';
 import { backoff } from '../delivery/backoff.ts';
 import { createQueueWorker } from '../delivery/queue-worker.ts';
-import type { Outcome } from './outcome.ts';
 import type { Recipient } from './recipient.ts';
-import type { SendRevocation } from './send-revocation.ts';
 import {
   claimRevocationsFor,
   claimRevocationsOfAgent,
@@ -14,6 +13,7 @@ import {
   type RevocationRow,
   recordOutcome,
   releaseRevocation,
+  stateOf,
 } from './storage.ts';
 
 const batchSize = 20;
@@ -62,30 +62,27 @@ export function createRevocationDelivery(options: {
   }
 
   async function attempt(recipient: Recipient, row: RevocationRow, signal: AbortSignal): Promise<void> {
-    const names = { [attribute.resource]: recipient.identifier, [attribute.agent]: row.agentId };
+    const { agentId, jti, expiresAt, pendingUrl } = row;
+    const names = { [attribute.resource]: recipient.identifier, [attribute.agent]: agentId };
     await withSpan('aauth.revoke', names, async (span) => {
-      let outcome: Outcome;
-      try {
-        outcome = await send(recipient, row, signal);
-      } catch (error) {
-        if (!signal.aborted) throw error;
-        await releaseRevocation(db, row, now());
-        return;
-      }
+      const notice = { recipient: recipient.identifier, dwk: recipient.dwk, jti, exp: expiresAt, pendingUrl };
+      const outcome = await send(notice, signal).catch((cause: unknown): RevocationOutcome | undefined =>
+        signal.aborted ? undefined : { state: 'failed', error: 'it could not be sent', cause },
+      );
+      if (!outcome) return releaseRevocation(db, row, now());
       span.setAttribute(attribute.result, outcome.state);
       const pause = pauseAfter(outcome, row.attempts);
       const next = pause === undefined ? null : now() + pause;
       if (await recordOutcome(db, row, outcome, next)) logOutcome(row, outcome, pause);
-      else
-        log.debug({ jti: row.jti, recipient: row.recipient }, 'an answer came when somebody else was asking already');
+      else log.debug({ jti, recipient: row.recipient }, 'an answer came when somebody else was asking already');
     });
   }
 
-  function logOutcome(row: RevocationRow, { state, error, cause }: Outcome, pause: number | undefined): void {
+  function logOutcome(row: RevocationRow, { state, error, cause }: RevocationOutcome, pause: number | undefined): void {
     const { jti, agentId, recipient } = row;
     const line = { agent: agentId, jti, recipient, state, reason: error, err: cause, retry_in: pause };
     if (state === 'delivered') log.info(line, `revoked a token of ${agentId} at ${recipient}`);
-    else if (state === row.state && (error ?? null) === row.error && row.attempts > 1) {
+    else if (row.attempts > 1 && stateOf(state) === row.state && (error ?? null) === row.error) {
       log.debug(line, `the revocation at ${recipient} stands as before: ${state}`);
     } else if (state === 'pending') log.info(line, `${recipient} works on the revocation of a token of ${agentId}`);
     else log.warn(line, `${recipient} has not revoked a token of ${agentId}: ${error}`);
@@ -115,7 +112,7 @@ export function createRevocationDelivery(options: {
 }
 
 /** Seconds until the next attempt; undefined when there is none. */
-function pauseAfter({ state, retryAfter }: Outcome, attempts: number): number | undefined {
+function pauseAfter({ state, retryAfter }: RevocationOutcome, attempts: number): number | undefined {
   if (state === 'delivered' || state === 'refused') return undefined;
   // A recipient that works on it is asked again in its own rhythm, once a second at most.
   if (state === 'pending') return Math.max(1, retryAfter ?? 0);

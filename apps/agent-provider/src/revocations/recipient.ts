@@ -5,15 +5,15 @@ import { type MetadataDocument, metadataDocuments } from '@aauth-stack/aauth/tok
 export interface Recipient {
   identifier: ServerIdentifier;
   /** The metadata document in which it names its `revocation_endpoint`. */
-  document: MetadataDocument;
+  dwk: MetadataDocument;
 }
 
 /** The Person Server, which cascades, and the resources that take agent tokens from agents themselves. */
 export function recipientsOf(personServer: ServerIdentifier, resources: readonly ServerIdentifier[]): Recipient[] {
   return [
-    { identifier: personServer, document: metadataDocuments.personServer },
+    { identifier: personServer, dwk: metadataDocuments.personServer },
     ...[...new Set(resources)]
       .filter((resource) => resource !== personServer)
-      .map((identifier) => ({ identifier, document: metadataDocuments.resource })),
+      .map((identifier) => ({ identifier, dwk: metadataDocuments.resource })),
   ];
 }

@@ -1,8 +1,7 @@
+import type { RevocationOutcome } from '@aauth-stack/aauth/agent';
 import { and, asc, eq, gt, inArray, isNotNull, lt, lte, min, type SQL, sql } from 'drizzle-orm';
 import type { Queries } from '../db/queries.ts';
 import { issuedTokens, revocationStates, revocations } from '../db/schema.ts';
-import type { Outcome } from './outcome.ts';
-import type { Recipient } from './recipient.ts';
 
 export type RevocationRow = typeof revocations.$inferSelect;
 
@@ -17,12 +16,11 @@ export async function announceRevocations(tx: Queries): Promise<void> {
 /** Notes for each live token of an agent that the recipient is to refuse it, the newest first. */
 export async function insertRevocations(
   tx: Queries,
-  { agentId, recipient, now }: { agentId: string; recipient: Recipient; now: number },
+  { agentId, recipient, now }: { agentId: string; recipient: string; now: number },
 ): Promise<void> {
   await tx.execute(sql`
-    insert into ${revocations} (jti, agent_id, recipient, document, expires_at, next_attempt_at)
-    select ${issuedTokens.jti}, ${issuedTokens.agentId}, ${recipient.identifier}, ${recipient.document},
-      ${issuedTokens.expiresAt}, ${now}::double precision
+    insert into ${revocations} (jti, agent_id, recipient, expires_at, next_attempt_at)
+    select ${issuedTokens.jti}, ${issuedTokens.agentId}, ${recipient}, ${issuedTokens.expiresAt}, ${now}::double precision
     from ${issuedTokens}
     where ${issuedTokens.agentId} = ${agentId} and ${issuedTokens.expiresAt} > ${now}
     order by ${issuedTokens.issuedAt} desc
@@ -75,15 +73,20 @@ export async function nextRevocationTime(db: Queries, recipient: string, now: nu
 export async function recordOutcome(
   db: Queries,
   claimed: RevocationRow,
-  { state, error, pendingUrl }: Outcome,
+  { state, error, pendingUrl }: RevocationOutcome,
   nextAttemptAt: number | null,
 ): Promise<boolean> {
   const rows = await db
     .update(revocations)
-    .set({ state, error: error ?? null, pendingUrl: pendingUrl ?? null, nextAttemptAt })
+    .set({ state: stateOf(state), error: error ?? null, pendingUrl: pendingUrl ?? null, nextAttemptAt })
     .where(isClaimed(claimed))
     .returning({ id: revocations.id });
   return rows.length === 1;
+}
+
+/** As what an outcome is kept: what has failed is still to be done. */
+export function stateOf(state: RevocationOutcome['state']): RevocationRow['state'] {
+  return state === 'failed' ? 'waiting' : state;
 }
 
 /** Gives a claimed revocation back untried. */

@@ -15,11 +15,18 @@ export type {
 } from './agent-events.ts';
 export { createAgentFetch } from './agent-fetch.ts';
 export type { AgentFetch, AgentFetchOptions } from './agent-fetch-options.ts';
+export type { RevocationOutcome } from './revocation-answer.ts';
 export {
   createSelfIssuedSession,
   type SelfIssuedSession,
   type SelfIssuedSessionOptions,
 } from './self-issued-session.ts';
+export {
+  createRevocationSender,
+  type RevocationNotice,
+  type RevocationSenderOptions,
+  type SendRevocation,
+} from './send-revocation.ts';
 export { createServerFetch, type ServerFetchOptions } from './server-fetch.ts';
 export { createAgentSession } from './session.ts';
 export type {
