@@ -27,6 +27,7 @@ import { issueAuthToken } from '../../src/tokens/index.ts';
 import { createKey } from '../support/keys.ts';
 import { createOurAgent } from './our-agent.ts';
 import { type OurResource, startOurResource } from './our-resource.ts';
+import { anotherKey } from './public-key.ts';
 import { refusal, refusedWith } from './refusals.ts';
 
 const now = Math.floor(Date.now() / 1000);
@@ -231,7 +232,7 @@ describe('an auth token made by hand, issued to our agent', () => {
     ['another aud', { claims: { aud: 'https://resource.example' } }],
     ['another ps', { claims: { ps: 'https://ps.example' } }],
     ['another sub', { claims: { sub: 'bob' } }],
-    ['another key', { claims: { cnf: { jwk: { kty: 'OKP', crv: 'Ed25519', x: 'A'.repeat(43), alg: 'Ed25519' } } } }],
+    ['another key', { claims: { cnf: { jwk: anotherKey } } }],
     ['an exp that has passed', { claims: { iat: now - 3601, exp: now - 1 } }],
     ['a lifetime above an hour', { claims: { iat: now, exp: now + 3601 } }],
   ];

@@ -17,6 +17,7 @@ import { issuePersonToken } from '../../src/tokens/index.ts';
 import { createKey } from '../support/keys.ts';
 import { createOurAgent } from './our-agent.ts';
 import { type OurResource, startOurResource } from './our-resource.ts';
+import { anotherKey } from './public-key.ts';
 import { refusal, refusedWith } from './refusals.ts';
 
 let personServer: PersonServer;
@@ -131,7 +132,7 @@ describe('a person token made by hand, issued to our agent', () => {
     ['the typ of an auth token', { header: { typ: 'aa-auth+jwt' } }],
     ['another iss', { claims: { iss: 'https://ps.example' } }],
     ['another aud', { claims: { aud: 'https://resource.example' } }],
-    ['another key', { claims: { cnf: { jwk: { kty: 'OKP', crv: 'Ed25519', x: 'A'.repeat(43), alg: 'Ed25519' } } } }],
+    ['another key', { claims: { cnf: { jwk: anotherKey } } }],
     ['an exp that has passed', { claims: { iat: now - 3601, exp: now - 1 } }],
     ['a lifetime above an hour', { claims: { iat: now, exp: now + 3601 } }],
     ['a scope', { claims: { scope: 'stock:read' } }],
