@@ -27,6 +27,10 @@ export interface Deployment {
   useReplica(index: number): void;
   /** Ends every replica and starts as many anew, on the same database. */
   restart(environment?: Record<string, string>): Promise<void>;
+  /** Reaches whatever is on this machine, the deployment above all. */
+  fetch: typeof fetch;
+  /** Each replica, the first one first. */
+  replicas(): readonly PersonServer[];
   /** Sends a request as it is; redirects are not followed. */
   request(path: string, init?: RequestInit): Promise<Response>;
   /** Sends a request with the portal token. */
@@ -117,6 +121,8 @@ export async function startDeployment({ replicas = 1, environment = {} }: Deploy
       await stopReplicas();
       await startReplicas(settings);
     },
+    fetch: httpFetch,
+    replicas: () => running,
     request,
     asPerson: (path, init = {}) =>
       request(path, { ...init, headers: { ...headersOf(init), authorization: `Bearer ${portalToken}` } }),
