@@ -22,9 +22,8 @@ export interface ResourceConfig extends AccessConfig {
   readonly logoDarkUri: string | undefined;
   /** Hosts, with port where one is given, under which the resource is known. */
   readonly hosts: readonly string[];
-  /** What `@authority` must be, unless the request's host is one of `hosts` and there is no override. */
-  readonly authority: string;
-  readonly authorityIsFixed: boolean;
+  /** What the signed `@authority` may be: the name that the request was sent to if it is one of these, else the first. */
+  readonly authorities: readonly string[];
   readonly signingKey: { readonly kid: string; readonly alg: 'Ed25519' | 'ES256'; readonly file: string } | undefined;
   /** Seconds. */
   readonly signatureWindow: number;
@@ -90,8 +89,7 @@ export function buildResource(file: FileResource, { directory, identifiers, repo
     logoUri: file.logo_uri,
     logoDarkUri: file.logo_dark_uri,
     hosts,
-    authority: authority ?? '',
-    authorityIsFixed: Boolean(override),
+    authorities: override ? [override] : [...new Set([authority ?? '', ...hosts])],
     signingKey: key && {
       kid: key.kid,
       // The published schema spells Ed25519 by its family's name.

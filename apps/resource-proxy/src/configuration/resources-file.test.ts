@@ -48,8 +48,7 @@ test('a valid file becomes resources', () => {
       {
         id: 'agent',
         identifier: 'http://agent.localhost:3000',
-        authority: 'agent.localhost:3000',
-        authorityIsFixed: true,
+        authorities: ['agent.localhost:3000'],
         signingKey: { kid: 'k1', alg: 'Ed25519', file: join(directory, '..', 'keys', 'agent.pem') },
         signatureWindow: 60,
         schemes: ['jwt'],
@@ -61,7 +60,9 @@ test('a valid file becomes resources', () => {
 
 test('what is left out has the meaning of the published schema', () => {
   const { resources, remarks } = load('resources: [{ id: a, hosts: [a.localhost] }]');
-  expect(resources).toMatchObject([{ schemes: ['jwt', 'jwks_uri'], signatureWindow: 60, authority: 'a.localhost' }]);
+  expect(resources).toMatchObject([
+    { schemes: ['jwt', 'jwks_uri'], signatureWindow: 60, authorities: ['a.localhost'] },
+  ]);
   expect(remarks).toEqual([expect.stringContaining('resource a: accepts agents of every agent provider')]);
 });
 

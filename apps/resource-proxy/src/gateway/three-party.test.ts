@@ -199,3 +199,25 @@ describe('the rule of mode3', () => {
     expect(proxy.backend.count()).toBe(reached);
   });
 });
+
+test('without authority_override, each of its hosts is a name that requests may be signed for, and no other is', async () => {
+  const named = await startProxy({
+    mode: 'mode3',
+    resources: (text) => text.replaceAll(/ {4}authority_override: .*\n/g, ''),
+  });
+  try {
+    const { token } = await named.personServer.grant(named.agent, named.supplyChain);
+    const bare = named.authority.replace(/:\d+$/, '');
+    for (const authority of [named.authority, bare]) {
+      named.clock.now += 1;
+      expect((await send(named.port, await named.signed({ token, authority }))).status).toBe(200);
+    }
+    const reached = named.backend.count();
+    const elsewhere = await named.signed({ token, authority: new URL(named.marketAnalysis).host });
+    const sent = { ...elsewhere, headers: { ...elsewhere.headers, host: bare } };
+    expect(await send(named.port, sent)).toMatchObject({ headers: { 'signature-error': 'error=invalid_signature' } });
+    expect(named.backend.count()).toBe(reached);
+  } finally {
+    await named.close();
+  }
+});

@@ -47,35 +47,29 @@ export function createProtectedResource(
 ): ProtectedResource {
   const usual = config.access === 'agent-token' ? 'agent-token' : 'person-token';
   const requirement = config.schemes.includes('jwt') ? usual : undefined;
-  // What the sender must have signed as @authority: never whatever the request says, but one of the configured names.
-  const signedFor = (authority: string) =>
-    createResource({
-      ...tools,
-      identifier: config.identifier,
-      authority,
-      access: config.access,
-      schemes: config.schemes,
-      tokenTypes: config.tokenTypes,
-      agentProviders: config.agentServers,
-      personServers: config.personServers,
-      servers: config.agentServers,
-      signingKey,
-      scopes: { descriptions: config.scopeDescriptions, defaults: config.defaultScopes },
-      additionalComponents: config.additionalComponents,
-      window: config.signatureWindow,
-      requirement: requirement ?? false,
-      revoked: (token) => revocations.isRevoked(token),
-    });
-  const resource = signedFor(config.authority);
-  const aliases = config.authorityIsFixed ? [] : config.hosts;
-  const byAlias = new Map(aliases.map((host) => [host, signedFor(host)]));
-  const called = (host: string) => byAlias.get(host) ?? resource;
+  const resource = createResource({
+    ...tools,
+    identifier: config.identifier,
+    authority: config.authorities,
+    access: config.access,
+    schemes: config.schemes,
+    tokenTypes: config.tokenTypes,
+    agentProviders: config.agentServers,
+    personServers: config.personServers,
+    servers: config.agentServers,
+    signingKey,
+    scopes: { descriptions: config.scopeDescriptions, defaults: config.defaultScopes },
+    additionalComponents: config.additionalComponents,
+    window: config.signatureWindow,
+    requirement: requirement ?? false,
+    revoked: (token) => revocations.isRevoked(token),
+  });
   return {
     id: config.id,
     name: config.identifier ?? config.id,
     config,
     requirement,
-    verify: (message, body, requiredScopes) => called(message.authority).verify(message, body, { requiredScopes }),
-    authorize: (request) => called(new URL(request.url).host).authorizeRequest(request),
+    verify: (message, body, requiredScopes) => resource.verify(message, body, { requiredScopes }),
+    authorize: (request) => resource.authorizeRequest(request),
   };
 }

@@ -20,7 +20,7 @@ export function createResourceRevocations(
     keys,
     now,
     identifier: config.identifier,
-    authority: config.authority,
+    authority: config.authorities,
     window: config.signatureWindow,
     accepted: revocationIssuers(config),
     store: {
