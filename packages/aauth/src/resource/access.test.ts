@@ -1,38 +1,12 @@
-import { describe, expect, expectTypeOf, it } from 'vitest';
-import { scopeDescriptions, startChallengingServer } from '../../test/support/challenging-server.ts';
+import { describe, expect, it } from 'vitest';
+import { expectPersonTokenRequired, resourceTokenOf } from '../../test/support/challenges.ts';
+import { startChallengingServer } from '../../test/support/challenging-server.ts';
 import { createKey } from '../../test/support/keys.ts';
-import type { TestResponse } from '../../test/support/requests.ts';
-import { createDiscovery } from '../discovery/discovery.ts';
-import { aauth } from '../hono/aauth.ts';
 import { parseServerIdentifier } from '../identifiers.ts';
-import { createEgressFetch } from '../node/egress.ts';
-import { nodeKeys } from '../node/keys.ts';
-import { parseRequirement } from '../requirement.ts';
-import { hwkSignatureKey, messageFromRequest } from '../signatures/index.ts';
-import { decodeTokenForDisplay } from '../tokens/jwt.ts';
-import type { ResourceOptions } from './options.ts';
-import { createResource, type Resource } from './resource.ts';
-import type { AuthorizedPrincipal, PersonPrincipal, Principal } from './types.ts';
-
-type Parties = Awaited<ReturnType<typeof startChallengingServer>>;
+import { hwkSignatureKey } from '../signatures/index.ts';
 
 const order = { method: 'POST', target: '/orders', body: '{"item":1}' };
 const missionS256 = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk';
-
-/** The resource token of a challenge, whose response has nothing to do with the signature. */
-function resourceTokenOf(response: TestResponse) {
-  expect(response.status).toBe(401);
-  expect(response.headers).not.toHaveProperty('signature-error');
-  const requirement = parseRequirement(`${response.headers['aauth-requirement']}`);
-  expect(requirement?.requirement).toBe('auth-token');
-  const compact = requirement?.parameters['resource-token'] ?? '';
-  return { compact, ...decodeTokenForDisplay(compact) };
-}
-
-function expectPersonTokenRequired(response: TestResponse): void {
-  expect(response.status).toBe(401);
-  expect(response.headers['aauth-requirement']).toBe('requirement=person-token');
-}
 
 describe('a resource that requires auth tokens', () => {
   it('leads an agent from its agent token over a person token to an auth token', async () => {
@@ -127,96 +101,6 @@ describe('a resource that requires auth tokens', () => {
   });
 });
 
-describe('a token that does not hold where an auth token is required', () => {
-  type Send = (parties: Parties) => Promise<TestResponse>;
-  const bad: [what: string, code: string, send: Send][] = [
-    [
-      'for another resource',
-      'invalid_jwt',
-      (p) => p.present(p.authToken({ claims: { aud: 'http://other.localhost:3000' } })),
-    ],
-    ['of another key', 'invalid_signature', async (p) => p.present(p.authToken(), {}, { key: await createKey() })],
-    [
-      'that has expired',
-      'expired_jwt',
-      (p) => p.present(p.authToken({ claims: { iat: p.clock.now() - 60, exp: p.clock.now() } })),
-    ],
-    ['from the future', 'clock_skew', (p) => p.present(p.authToken({ claims: { iat: p.clock.now() + 62 } }))],
-    [
-      'that lives for over an hour',
-      'invalid_jwt',
-      (p) => p.present(p.authToken({ claims: { exp: p.clock.now() + 3602 } })),
-    ],
-    [
-      'of a Person Server nobody accepts',
-      'invalid_jwt',
-      (p) => p.present(p.authToken({ claims: { iss: p.ap.identifier, ps: p.ap.identifier } })),
-    ],
-    [
-      'that names another Person Server',
-      'invalid_jwt',
-      (p) => p.present(p.authToken({ claims: { ps: p.ap.identifier } })),
-    ],
-    [
-      'of an access server nobody configured',
-      'invalid_jwt',
-      (p) => p.present(p.authToken({ claims: { dwk: 'aauth-access.json' } })),
-    ],
-    [
-      'that somebody else signed',
-      'invalid_jwt',
-      async (p) => p.present(p.authToken({ key: p.ap.key, header: { kid: p.ps.key.kid } })),
-    ],
-    ['of the type resource token', 'invalid_jwt', (p) => p.present(p.authToken({ type: 'aa-resource+jwt' }))],
-    [
-      'and is a person token for another resource',
-      'invalid_jwt',
-      (p) => p.present(p.personToken({ claims: { aud: 'http://other.localhost:3000' } })),
-    ],
-    [
-      'and is a person token that has expired',
-      'expired_jwt',
-      (p) => p.present(p.personToken({ claims: { iat: p.clock.now() - 60, exp: p.clock.now() } })),
-    ],
-    [
-      'and is a person token of another key',
-      'invalid_signature',
-      async (p) => p.present(p.personToken(), {}, { key: await createKey() }),
-    ],
-    [
-      'and is an agent token of a stranger',
-      'invalid_jwt',
-      (p) => p.present(p.agentToken({ claims: { iss: p.ps.identifier } })),
-    ],
-  ];
-  it.each(bad)('%s is refused with %s and asked to start from the person', async (_, code, send) => {
-    const parties = await startChallengingServer();
-    expect((await parties.present(parties.authToken())).status).toBe(200);
-    const response = await send(parties);
-    expectPersonTokenRequired(response);
-    expect(response.headers['signature-error']).toBe(`error=${code}`);
-    expect(JSON.parse(response.body)).toMatchObject({ error: code });
-    expect(parties.verdicts.at(-1)).toMatchObject({ ok: false, error: { code } });
-    expect(parties.verdicts.at(-1)).not.toHaveProperty('challenge');
-    expect(parties.reached).toEqual(['read']);
-  });
-
-  it.each(['metadata', 'jwks'] as const)('because the %s of its issuer cannot be fetched makes a 503', async (what) => {
-    const parties = await startChallengingServer();
-    parties.ps.published[what] = undefined;
-    const response = await parties.present(parties.authToken());
-    expect(response.status).toBe(503);
-    expect(response.headers).not.toHaveProperty('signature-error');
-    expect(response.headers).not.toHaveProperty('aauth-requirement');
-  });
-
-  it('because its issuer’s metadata lies is refused with issuer_mismatch', async () => {
-    const parties = await startChallengingServer();
-    parties.ps.published.metadata = parties.ap.published.metadata;
-    expect((await parties.present(parties.authToken())).headers['signature-error']).toBe('error=issuer_mismatch');
-  });
-});
-
 describe('a call that needs more than was granted', () => {
   it('is challenged for what it needs beside what the token has, naming that token', async () => {
     const { present, authToken, reached } = await startChallengingServer();
@@ -266,51 +150,6 @@ describe('a call that needs more than was granted', () => {
   });
 });
 
-describe('a revoked token', () => {
-  const revoke = (parties: Parties, token: string) => {
-    const { claims } = decodeTokenForDisplay(token) ?? {};
-    return parties.revokeAs(claims?.iss === parties.ap.identifier ? parties.ap : parties.ps, {
-      jti: claims?.jti,
-      exp: claims?.exp,
-    });
-  };
-
-  it.each(['authToken', 'personToken', 'agentToken'] as const)(
-    'that is an %s fails at the very next request, with revoked_jwt and person-token',
-    async (kind) => {
-      const parties = await startChallengingServer();
-      const [token, other] = [await parties[kind](), await parties[kind]()];
-      const before = await parties.present(token);
-      expect(before.headers).not.toHaveProperty('signature-error');
-      expect((await revoke(parties, token)).status).toBe(200);
-      const response = await parties.present(token);
-      expectPersonTokenRequired(response);
-      expect(response.headers['signature-error']).toBe('error=revoked_jwt');
-      expect(JSON.parse(response.body)).toMatchObject({ error: 'revoked_jwt' });
-      expect((await parties.present(other)).status).toBe(before.status);
-      expect(parties.reached).toHaveLength(kind === 'authToken' ? 2 : 0);
-    },
-  );
-
-  it('that is an auth token asks for the person even where an agent token is enough', async () => {
-    const parties = await startChallengingServer(
-      { access: 'agent-token', tokenTypes: ['aa-agent+jwt', 'aa-auth+jwt'] },
-      [],
-    );
-    const token = await parties.authToken();
-    expect((await parties.present(token)).status).toBe(200);
-    await revoke(parties, token);
-    expectPersonTokenRequired(await parties.present(token));
-    const agentToken = await parties.agentToken();
-    expect((await parties.present(agentToken)).status).toBe(200);
-    await revoke(parties, agentToken);
-    expect((await parties.present(agentToken)).headers).toMatchObject({
-      'aauth-requirement': 'requirement=agent-token',
-      'signature-error': 'error=revoked_jwt',
-    });
-  });
-});
-
 describe('a resource that serves on the person alone', () => {
   it('lets person tokens and auth tokens in, and tells agent tokens what is missing', async () => {
     const { present, agentToken, personToken, authToken, reached } = await startChallengingServer(
@@ -335,113 +174,5 @@ describe('a resource that serves on the person alone', () => {
     const signatureKey = hwkSignatureKey(parties.agentKey.publicJwk);
     expectPersonTokenRequired(await parties.present(parties.personToken(), {}, { signatureKey }));
     expect(parties.reached).toEqual([]);
-  });
-});
-
-describe('a verified person or auth token', () => {
-  it.each(['personToken', 'authToken'] as const)(
-    'that is a %s costs one signature verification from then on',
-    async (kind) => {
-      const verified: string[] = [];
-      const keys = {
-        ...nodeKeys,
-        async verificationKey(jwk: Parameters<typeof nodeKeys.verificationKey>[0]) {
-          const key = await nodeKeys.verificationKey(jwk);
-          return {
-            ...key,
-            verify(signature: Uint8Array, data: Uint8Array) {
-              verified.push(jwk.kid ?? 'agent');
-              return key.verify(signature, data);
-            },
-          };
-        },
-      };
-      const discovery = createDiscovery({
-        fetch: createEgressFetch({ allowLoopback: true }),
-        keys,
-        identifiers: { allowLoopback: true },
-      });
-      const { present, ps, clock, ...parties } = await startChallengingServer({
-        access: 'person-token',
-        keys,
-        discovery,
-      });
-      const token = await parties[kind]();
-      expect((await present(token)).status).toBe(200);
-      expect(verified).toContain('ps-1');
-      const asked = ps.asked.length;
-      verified.length = 0;
-      for (let repeat = 0; repeat < 5; repeat++) expect((await present(token)).status).toBe(200);
-      expect(verified).toEqual(Array(5).fill('agent'));
-      expect(ps.asked).toHaveLength(asked);
-      clock.advance(3600);
-      expect((await present(token)).headers['signature-error']).toBe('error=expired_jwt');
-    },
-  );
-
-  it('stops counting at the next request when its issuer is no longer accepted', async () => {
-    let accepted = true;
-    const { present, authToken } = await startChallengingServer({
-      personServers: (issuer) => (accepted ? { issuer } : undefined),
-    });
-    const token = await authToken();
-    expect((await present(token)).status).toBe(200);
-    accepted = false;
-    expect((await present(token)).headers['signature-error']).toBe('error=invalid_jwt');
-  });
-});
-
-describe('the options of a resource', () => {
-  const identifiers = { allowLoopback: false };
-  const identifier = parseServerIdentifier('https://inventory.example', identifiers);
-  const discovery = createDiscovery({ fetch: createEgressFetch(identifiers), identifiers });
-
-  it('decide who its handlers can meet', async () => {
-    const common = { discovery, identifiers, identifier };
-    const signingKey = await createKey('rs-1');
-    expectTypeOf(createResource(common)).toEqualTypeOf<Resource<Principal>>();
-    expectTypeOf(createResource({ ...common, access: 'person-token' })).toEqualTypeOf<
-      Resource<PersonPrincipal | AuthorizedPrincipal>
-    >();
-    expectTypeOf(createResource({ ...common, access: 'auth-token', signingKey })).toEqualTypeOf<
-      Resource<AuthorizedPrincipal>
-    >();
-  });
-
-  it('are refused when they cannot work', async () => {
-    const signingKey = await createKey('rs-1');
-    const unpublished = await createKey();
-    const scopes = { descriptions: scopeDescriptions, defaults: ['stock:read'] };
-    const good = { discovery, identifiers, identifier, access: 'auth-token', signingKey, scopes } as const;
-    const wrong: Partial<ResourceOptions>[] = [
-      { identifier: undefined },
-      { signingKey: undefined },
-      { signingKey: unpublished },
-      { schemes: ['jwks_uri'] },
-      { tokenTypes: ['aa-agent+jwt'] },
-      { tokenTypes: ['aa-agent+jwt', 'aa-auth+jwt'] },
-      { tokenTypes: ['aa-person+jwt'] },
-      { access: 'person-token', tokenTypes: ['aa-agent+jwt'] },
-      { access: 'agent-token', identifier: undefined, tokenTypes: ['aa-agent+jwt', 'aa-auth+jwt'] },
-      { scopes: { ...scopes, defaults: ['stock:write'] } },
-      { scopes: { descriptions: { 'stock read': 'a name with a space' } } },
-      { scopes: { ...scopes, identity: ['stock:read'] } },
-    ];
-    expect(() => createResource(good)).not.toThrow();
-    expect(() => createResource({ ...good, tokenTypes: ['aa-person+jwt', 'aa-auth+jwt'] })).not.toThrow();
-    for (const change of wrong) expect(() => createResource({ ...good, ...change })).toThrow(TypeError);
-  });
-
-  it('must allow for what a call requires', async () => {
-    const { resource, sign } = await startChallengingServer();
-    const request = new Request('http://inventory.localhost:3000/stock', { headers: await sign({ target: '/stock' }) });
-    expect((await resource.verifyRequest(request, { requiredScopes: ['stock:read'] })).ok).toBe(true);
-    await expect(resource.verifyRequest(request, { requiredScopes: ['stock:write'] })).rejects.toThrow('stock:write');
-    const identityOnly = createResource({ discovery, identifiers, identifier });
-    await expect(identityOnly.verify(messageFromRequest(request))).resolves.toMatchObject({ ok: false });
-    const needy = identityOnly.verify(messageFromRequest(request), undefined, { requiredScopes: ['stock:read'] });
-    await expect(needy).rejects.toThrow(TypeError);
-    expect(() => aauth(resource, { requiredScopes: ['stock:read'] })).not.toThrow();
-    expect(() => aauth(resource, { requiredScopes: ['stock:write'] })).toThrow('stock:write');
   });
 });
