@@ -35,6 +35,7 @@ test('the process serves, rotates its key on command, traces verifications witho
     AGENT_PROVIDER_URL: issuer,
     PERSON_SERVER_URL: personServer.identifier,
     AAUTH_OPERATOR_TOKEN: 'operator-token-of-this-test',
+    AAUTH_AS_CLIENT_NAME: 'Known Demo',
     OTEL_SERVICE_NAME: 'agent-provider',
     OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint,
     OTEL_BSP_SCHEDULE_DELAY: '50',
@@ -67,6 +68,7 @@ test('the process serves, rotates its key on command, traces verifications witho
   expect(server).toMatchObject({ service: 'agent-provider', kind: 'server', name: 'POST /register' });
   const jwt = /jwt="([^"]+)"/.exec(request.headers.get('signature-key') ?? '')?.[1] ?? 'none';
   expect(receiver.wire().includes(jwt)).toBe(false);
+  expect(service.output()).toContain('AAUTH_AS_CLIENT_NAME is a former name of AGENT_PROVIDER_NAME');
   expect(service.output()).not.toContain(jwt);
   expect(service.output()).not.toContain(environment.AAUTH_OPERATOR_TOKEN);
 

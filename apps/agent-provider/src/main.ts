@@ -1,19 +1,15 @@
 import { systemClock, systemSleep } from '@aauth-stack/aauth/clock';
 import { createAdmittedFetch, createEgressFetch, createHttpFetch, nodeKeys } from '@aauth-stack/aauth/node';
 import { serve } from '@aauth-stack/service/http';
-import { createLogger } from '@aauth-stack/service/logger';
-import { runService } from '@aauth-stack/service/main';
+import { configure, runService } from '@aauth-stack/service/main';
 import { createAgentProvider } from './agent-provider.ts';
 import { loadConfig } from './config.ts';
 
 const name = 'agent-provider';
 
 await runService(name, async () => {
-  const warnings: string[] = [];
-  const config = loadConfig(process.env, (message) => warnings.push(message));
+  const { config, log } = configure(name, process.env, loadConfig);
   const { host, port, localhostDns, identifiers } = config;
-  const log = createLogger({ name, level: config.logLevel });
-  for (const warning of warnings) log.warn(warning);
   if (identifiers.allowLoopback) log.warn('loopback identifiers over http are admitted: for development only');
   const fetch = createHttpFetch({ localhostDns });
   const admission = { ...identifiers, localhostDns };

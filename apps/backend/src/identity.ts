@@ -8,6 +8,7 @@ import {
 import { systemClock } from '@aauth-stack/aauth/clock';
 import { createDiscovery } from '@aauth-stack/aauth/discovery';
 import { createEgressFetch, loadOrCreateSigningKey, nodeKeys } from '@aauth-stack/aauth/node';
+import { loadConfigured } from '@aauth-stack/service/config';
 import { recordAgentEvent } from '@aauth-stack/telemetry';
 import type { Config } from './config.ts';
 
@@ -19,7 +20,10 @@ export interface Identity {
   readonly fetch: AgentFetch;
 }
 
-/** @param options.fetch reaches the agent provider, the person server and the agents */
+/**
+ * @param options.fetch reaches the agent provider, the person server and the agents
+ * @throws StartupError when the key file cannot be used
+ */
 export async function createIdentity(
   config: Config,
   { fetch, log }: { fetch: typeof globalThis.fetch; log: AgentLog },
@@ -32,7 +36,7 @@ export async function createIdentity(
     provider: config.agentProvider,
     personServer,
     agentName: config.agentName,
-    stableKey: await loadOrCreateSigningKey(config.stableKeyFile),
+    stableKey: await loadConfigured('STABLE_KEY_FILE', config.stableKeyFile, loadOrCreateSigningKey),
     fetch,
     keys,
     now,

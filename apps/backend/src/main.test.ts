@@ -2,12 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startPersonServer } from '@aauth-stack/by-hand';
-import { createTestDatabase } from '@aauth-stack/service/testing';
+import { createTestDatabase, startProcess } from '@aauth-stack/service/testing';
 import { createOtlpReceiver } from '@aauth-stack/telemetry/testing';
 import { afterEach, expect, it } from 'vitest';
 import { z } from 'zod';
 import { startAgentProvider } from '../test/agent-provider.ts';
-import { startProcess } from '../test/process.ts';
 import { startSupplyChainAgent } from '../test/supply-chain-agent.ts';
 
 const cleanups: (() => unknown)[] = [];
@@ -34,8 +33,9 @@ it('carries out a run that needs an auth token, and one trace shows how it got i
   const agentProvider = keep(await startAgentProvider());
   const personServer = keep(await startPersonServer());
   const supplyChainAgent = keep(await startSupplyChainAgent('auth-token'));
-  const backend = keep(
-    await startProcess({
+  const backend = startProcess({
+    directory: new URL('..', import.meta.url),
+    environment: {
       PORT: '0',
       DATABASE_URL: database.url,
       AGENT_PROVIDER_URL: agentProvider.issuer,
@@ -44,19 +44,20 @@ it('carries out a run that needs an auth token, and one trace shows how it got i
       STABLE_KEY_FILE: join(directory, 'stable.pem'),
       OTEL_SERVICE_NAME: 'supply-chain-backend',
       OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint,
-    }),
-  );
-  await expect.poll(async () => (await fetch(`${backend.url}/readyz`)).status, { timeout: 20_000 }).toBe(200);
+    },
+  });
+  const url = await backend.url;
+  await expect.poll(async () => (await fetch(`${url}/readyz`)).status, { timeout: 20_000 }).toBe(200);
 
   const headers = { 'content-type': 'application/json' };
   const body = JSON.stringify({ prompt: 'perform market analysis' });
-  const started = await json(fetch(`${backend.url}/optimization/start`, { method: 'POST', headers, body }));
+  const started = await json(fetch(`${url}/optimization/start`, { method: 'POST', headers, body }));
   const { request_id } = z.object({ request_id: z.string() }).parse(started);
-  const progressUrl = `${backend.url}/optimization/progress/${request_id}`;
+  const progressUrl = `${url}/optimization/progress/${request_id}`;
   await expect
     .poll(() => json(fetch(progressUrl)), { timeout: 20_000 })
     .toMatchObject({ status: 'completed', error: null });
-  expect(await backend.close()).toBe(0);
+  expect(await backend.terminate()).toBe(0);
 
   const name = 'a2a_service.optimize_supply_chain';
   const spans = await receiver.waitFor((all) => all.some((span) => span.name === name));

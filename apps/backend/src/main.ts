@@ -2,8 +2,7 @@ import { createA2AClient } from '@aauth-stack/a2a/client';
 import { createHttpFetch } from '@aauth-stack/aauth/node';
 import { openDatabase } from '@aauth-stack/service/database';
 import { serve } from '@aauth-stack/service/http';
-import { createLogger } from '@aauth-stack/service/logger';
-import { runService } from '@aauth-stack/service/main';
+import { configure, runService } from '@aauth-stack/service/main';
 import { createApp } from './app.ts';
 import { loadConfig } from './config.ts';
 import * as schema from './db/schema.ts';
@@ -14,10 +13,7 @@ import { createRunner } from './runs/runner.ts';
 const name = 'supply-chain-backend';
 
 await runService(name, async () => {
-  const warnings: string[] = [];
-  const config = loadConfig(process.env, (message) => warnings.push(message));
-  const log = createLogger({ name, level: config.logLevel });
-  for (const warning of warnings) log.warn(warning);
+  const { config, log } = configure(name, process.env, loadConfig);
 
   const fetch = createHttpFetch({ localhostDns: config.localhostDns });
   const { session, fetch: agentFetch } = await createIdentity(config, { fetch, log });

@@ -2,10 +2,10 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createA2AClient } from '@aauth-stack/a2a/client';
+import { startProcess, type TestProcess } from '@aauth-stack/service/testing';
 import { createOtlpReceiver } from '@aauth-stack/telemetry/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { caller, proxySecret, throughProxy } from '../test/forwarded.ts';
-import { type ServiceProcess, startService } from '../test/process.ts';
 
 const cleanups: (() => unknown)[] = [];
 let directory: string;
@@ -19,17 +19,18 @@ afterEach(async () => {
   await rm(directory, { recursive: true });
 });
 
-function start(environment: Record<string, string>): ServiceProcess {
-  const service = startService({
-    MARKET_ANALYSIS_AGENT_PORT: '0',
-    AAUTH_PROXY_SECRET: proxySecret,
-    STABLE_KEY_FILE: join(directory, 'stable.pem'),
-    OTEL_SERVICE_NAME: 'market-analysis-agent',
-    AGENT_PROVIDER_URL: 'http://127.0.0.1:1',
-    ...environment,
+function start(environment: Record<string, string>): TestProcess {
+  return startProcess({
+    directory: new URL('..', import.meta.url),
+    environment: {
+      MARKET_ANALYSIS_AGENT_PORT: '0',
+      AAUTH_PROXY_SECRET: proxySecret,
+      STABLE_KEY_FILE: join(directory, 'stable.pem'),
+      OTEL_SERVICE_NAME: 'market-analysis-agent',
+      AGENT_PROVIDER_URL: 'http://127.0.0.1:1',
+      ...environment,
+    },
   });
-  cleanups.push(() => service.terminate());
-  return service;
 }
 
 describe('the process', () => {
@@ -66,7 +67,7 @@ describe('the process', () => {
     await writeFile(file, '');
     await chmod(file, 0o644);
     const service = start({});
-    expect(await service.exit).toBe(1);
+    expect(await service.ended).toBe(1);
     const complaint = service.output().trim();
     expect(complaint.split('\n')).toHaveLength(1);
     expect(complaint).toContain(`STABLE_KEY_FILE=${file} cannot be used`);

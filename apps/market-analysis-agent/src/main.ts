@@ -1,29 +1,25 @@
 import { createAgentSession } from '@aauth-stack/aauth/agent';
 import { systemClock } from '@aauth-stack/aauth/clock';
-import { createHttpFetch, nodeKeys } from '@aauth-stack/aauth/node';
+import { createHttpFetch, loadOrCreateSigningKey, nodeKeys } from '@aauth-stack/aauth/node';
+import { loadConfigured } from '@aauth-stack/service/config';
 import { serve } from '@aauth-stack/service/http';
-import { createLogger } from '@aauth-stack/service/logger';
-import { runService } from '@aauth-stack/service/main';
+import { configure, runService } from '@aauth-stack/service/main';
 import { createAgent } from './agent.ts';
 import { companyData } from './analysis/data.ts';
 import { createApp } from './app.ts';
 import { loadConfig } from './config.ts';
-import { loadStableKey } from './stable-key.ts';
 
 const name = 'market-analysis-agent';
 
 await runService(name, async () => {
-  const warnings: string[] = [];
-  const config = loadConfig(process.env, (message) => warnings.push(message));
-  const log = createLogger({ name, level: config.logLevel });
-  for (const warning of warnings) log.warn(warning);
+  const { config, log } = configure(name, process.env, loadConfig);
 
   const fetch = createHttpFetch({ localhostDns: config.localhostDns });
   const session = createAgentSession({
     provider: config.agentProvider,
     personServer: config.personServer,
     agentName: config.agentName,
-    stableKey: await loadStableKey(config.stableKeyFile),
+    stableKey: await loadConfigured('STABLE_KEY_FILE', config.stableKeyFile, loadOrCreateSigningKey),
     fetch,
     keys: nodeKeys,
     now: systemClock,

@@ -2,6 +2,7 @@ import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createA2AClient } from '@aauth-stack/a2a/client';
+import { startProcess, type TestProcess } from '@aauth-stack/service/testing';
 import { createOtlpReceiver } from '@aauth-stack/telemetry/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { proxySecret, throughProxy } from '../test/forwarded.ts';
@@ -9,7 +10,6 @@ import { sixMonths } from '../test/market-analysis.ts';
 import { startMarketAnalysisAgent } from '../test/market-analysis-agent.ts';
 import { callerKey, forwardedToken, withHeaders } from '../test/person-caller.ts';
 import { startPersonServer } from '../test/person-server.ts';
-import { type ServiceProcess, startService } from '../test/process.ts';
 import { startAgentProvider, startFront, startProxy } from '../test/surroundings.ts';
 
 const cleanups: (() => unknown)[] = [];
@@ -29,17 +29,18 @@ function keep<T extends { close(): unknown }>(started: T): T {
   return started;
 }
 
-function start(environment: Record<string, string>): ServiceProcess {
-  const service = startService({
-    SUPPLY_CHAIN_AGENT_PORT: '0',
-    AAUTH_PROXY_SECRET: proxySecret,
-    STABLE_KEY_FILE: join(directory, 'stable.pem'),
-    PROVIDER_KEY_FILE: join(directory, 'provider.pem'),
-    OTEL_SERVICE_NAME: 'supply-chain-agent',
-    ...environment,
+function start(environment: Record<string, string>): TestProcess {
+  return startProcess({
+    directory: new URL('..', import.meta.url),
+    environment: {
+      SUPPLY_CHAIN_AGENT_PORT: '0',
+      AAUTH_PROXY_SECRET: proxySecret,
+      STABLE_KEY_FILE: join(directory, 'stable.pem'),
+      PROVIDER_KEY_FILE: join(directory, 'provider.pem'),
+      OTEL_SERVICE_NAME: 'supply-chain-agent',
+      ...environment,
+    },
   });
-  cleanups.push(() => service.terminate());
-  return service;
 }
 
 const ready = async (url: string) => (await fetch(`${url}/readyz`)).status;
@@ -170,7 +171,7 @@ describe('the process', () => {
     const file = join(directory, 'provider.pem');
     await writeFile(file, 'whatever', { mode: 0o644 });
     const service = start({});
-    expect(await service.exit).toBe(1);
+    expect(await service.ended).toBe(1);
     expect(service.output().trim().split('\n')).toHaveLength(1);
     expect(service.output()).toContain(`PROVIDER_KEY_FILE=${file} cannot be used`);
     expect(service.output()).toContain(`chmod 600 '${file}'`);
@@ -178,7 +179,7 @@ describe('the process', () => {
 
   it('W8: a wrong setting ends it with one line that names it', async () => {
     const service = start({ SUPPLY_CHAIN_AGENT_PORT: 'nine', AAUTH_PROXY_SECRET: 'short' });
-    expect(await service.exit).toBe(1);
+    expect(await service.ended).toBe(1);
     const complaint = service.output().trim();
     expect(complaint.split('\n')).toHaveLength(1);
     expect(complaint).toContain('SUPPLY_CHAIN_AGENT_PORT="nine" is wrong');

@@ -1,17 +1,13 @@
 import { createHttpFetch } from '@aauth-stack/aauth/node';
 import { serve } from '@aauth-stack/service/http';
-import { createLogger } from '@aauth-stack/service/logger';
-import { runService } from '@aauth-stack/service/main';
+import { configure, runService } from '@aauth-stack/service/main';
 import { loadConfig } from './config.ts';
 import { createSupplyChainAgent } from './supply-chain-agent.ts';
 
 const name = 'supply-chain-agent';
 
 await runService(name, async () => {
-  const warnings: string[] = [];
-  const config = loadConfig(process.env, (message) => warnings.push(message));
-  const log = createLogger({ name, level: config.logLevel });
-  for (const warning of warnings) log.warn(warning);
+  const { config, log } = configure(name, process.env, loadConfig);
 
   const fetch = createHttpFetch({
     localhostDns: config.localhostDns,

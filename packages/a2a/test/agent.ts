@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net';
-import { proxySecretHeader } from '@aauth-stack/aauth/resource';
 import { serve } from '@hono/node-server';
 import { a2aApp, createCard, type Execute } from '../src/server/index.ts';
+import { forwardedFrom, proxySecret } from '../src/testing/index.ts';
 
 export interface TestAgent {
   url: string;
@@ -74,19 +74,9 @@ export async function startAgent(execute: Execute = echo, maxTasks?: number): Pr
   };
 }
 
-const proxySecret = 'proxy-secret-of-the-tests';
-
 /** What the proxy adds to a request of an agent. */
 export function forwardedFor(name: string): Record<string, string> {
-  return {
-    [proxySecretHeader]: proxySecret,
-    'x-aauth-level': 'identified',
-    'x-aauth-scheme': 'jwt',
-    'x-aauth-token-type': 'aa-agent+jwt',
-    'x-aauth-jkt': 'NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs',
-    'x-aauth-agent': agentNamed(name),
-    'x-aauth-agent-server': 'https://ap.example',
-  };
+  return forwardedFrom(agentNamed(name), 'https://ap.example');
 }
 
 export function agentNamed(name: string): string {

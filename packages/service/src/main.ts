@@ -2,6 +2,7 @@ import { writeSync } from 'node:fs';
 import { shutdownTelemetry } from '@aauth-stack/telemetry';
 import { StartupError } from './startup-error.ts';
 
+export { configure } from './configure.ts';
 export { StartupError } from './startup-error.ts';
 
 export interface Service {

@@ -9,10 +9,10 @@ import {
 } from '@aauth-stack/aauth/agent';
 import { systemClock } from '@aauth-stack/aauth/clock';
 import { createDiscovery } from '@aauth-stack/aauth/discovery';
-import { createAdmittedFetch, createEgressFetch, nodeKeys } from '@aauth-stack/aauth/node';
+import { createAdmittedFetch, createEgressFetch, loadOrCreateSigningKey, nodeKeys } from '@aauth-stack/aauth/node';
+import { loadConfigured } from '@aauth-stack/service/config';
 import { recordAgentEvent } from '@aauth-stack/telemetry';
 import type { Config } from '../config.ts';
-import { loadStableKey } from '../stable-key.ts';
 import { admitOthers } from './admit-others.ts';
 import { jwksPath } from './own-provider-routes.ts';
 import { loadProviderKey } from './provider-key.ts';
@@ -62,7 +62,7 @@ export async function createIdentities(
     provider: config.agentProvider,
     personServer,
     agentName: config.agentName,
-    stableKey: await loadStableKey(config.stableKeyFile),
+    stableKey: await loadConfigured('STABLE_KEY_FILE', config.stableKeyFile, loadOrCreateSigningKey),
     fetch,
     keys: nodeKeys,
     now: systemClock,
@@ -70,7 +70,7 @@ export async function createIdentities(
   });
   const ownProvider = createSelfIssuedSession({
     issuer: identifier,
-    key: await loadProviderKey(config.providerKeyFile),
+    key: await loadConfigured('PROVIDER_KEY_FILE', config.providerKeyFile, loadProviderKey),
     agentLocal: 'supply-chain-agent',
     jwksUri: new URL(jwksPath, identifier),
     name: config.agentName,

@@ -1,4 +1,5 @@
 export * from './config-error.ts';
 export * from './env.ts';
+export * from './load-configured.ts';
 export * from './parse-config.ts';
 export * from './service-env.ts';

@@ -1,0 +1,1 @@
+export { fetchThroughProxy, forwardedFrom, proxySecret } from './forwarded.ts';
