@@ -165,6 +165,24 @@ describe('a resource that is never content', () => {
     expect(resource.reached).toEqual([]);
   });
 
+  it('is asked about again in a later call: the person may have changed their mind', async () => {
+    const { agentFetch, url, personServer, presented } = await setUpAgentAccess();
+    personServer.narrow = (scope) => scope.filter((name) => name === 'read');
+    expect((await agentFetch(new URL('/write', url))).status).toBe(401);
+    personServer.narrow = (scope) => scope;
+    expect((await agentFetch(new URL('/write', url))).status).toBe(200);
+    expect(presented()).toEqual(['person', 'auth', 'auth', 'auth']);
+    expect(personServer.count('auth-token')).toBe(2);
+  });
+
+  it('is believed when it asks for the person token that it was just presented with', async () => {
+    const { agentFetch, url, resource, presented } = await setUpAgentAccess();
+    resource.instead = () =>
+      new Response(null, { status: 401, headers: { 'aauth-requirement': 'requirement=person-token' } });
+    expect((await agentFetch(url)).status).toBe(401);
+    expect(presented()).toEqual(['person']);
+  });
+
   it('costs two exchanges when it asks for something else each time', async () => {
     const { agentFetch, url, resource, personServer, presented } = await setUpAgentAccess();
     let asked = 0;

@@ -68,6 +68,14 @@ describe('concurrent calls', () => {
     expect((await agentFetch(url)).status).toBe(200);
   });
 
+  it('that need different scopes have an exchange each', async () => {
+    const { agentFetch, url, presented, personServer } = await setUpAgentAccess();
+    const responses = await Promise.all([agentFetch(url), agentFetch(new URL('/write', url))]);
+    expect(responses.map(({ status }) => status)).toEqual([200, 200]);
+    expect(presented().sort()).toEqual(['auth', 'auth', 'person', 'person']);
+    expect([personServer.count('person-token'), personServer.count('auth-token')]).toEqual([1, 2]);
+  });
+
   it('of two resources have a person and a grant each', async () => {
     const setup = await setUpAgentAccess();
     const { agentFetch, url, personServer, resource } = setup;

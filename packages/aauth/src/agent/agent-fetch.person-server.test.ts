@@ -67,22 +67,28 @@ describe('an auth token', () => {
     expect((await agentFetch(url)).status).toBe(200);
   });
 
-  it('of the resource’s access server is presented', async () => {
+  it('of the resource’s access server is presented, if it is for the person of this person server', async () => {
     const { agentFetch, url, personServer, resource, presented } = await setUpAgentAccess();
-    // The resource of this test has no access server of its own, so it refuses; the agent cannot know.
     const accessServer = personServer.issuer.replace('person-server', 'access-server');
     const issuer = parseServerIdentifier(accessServer, { allowLoopback: true });
     resource.tamper = { claims: { aud: issuer } };
-    const { metadata } = personServer;
     personServer.instead = ({ target }) =>
       target === '/.well-known/aauth-access.json' ? Response.json({ issuer, jwks_uri: `${issuer}/jwks` }) : undefined;
     personServer.authClaims = { issuer, dwk: 'aauth-access.json' };
-    expect(metadata).toBeDefined();
+    // The resource of this test accepts no access server and says no; the agent cannot know.
     expect((await agentFetch(url)).status).toBe(401);
     expect(presented().slice(0, 2)).toEqual(['person', 'auth']);
 
+    personServer.authClaims = { issuer, dwk: 'aauth-access.json', personServer: elsewhere };
+    await expect(agentFetch(url)).rejects.toMatchObject({
+      code: 'invalid_response',
+      message: expect.stringContaining('its ps is https://elsewhere.example'),
+    });
     personServer.authClaims = { issuer: personServer.issuer };
-    await expect(agentFetch(url)).rejects.toMatchObject({ code: 'invalid_response' });
+    await expect(agentFetch(url)).rejects.toMatchObject({
+      code: 'invalid_response',
+      message: expect.stringContaining('are not accepted here'),
+    });
   });
 });
 
@@ -310,6 +316,18 @@ describe('a person server that has to ask', () => {
     personServer.instead = undefined;
     expect((await agentFetch(url)).status).toBe(200);
     expect(resource.reached[1]?.principal.jkt).toBe(rotated?.thumbprint);
+  });
+
+  it('and refuses the agent token meanwhile is polled with another', async () => {
+    const { agentFetch, url, personServer, agent } = await setUpAgentAccess();
+    let refusals = 1;
+    personServer.instead = ({ method, target }) => {
+      personServer.decision = target === '/auth-token' ? 'pending' : 'grant';
+      if (method !== 'GET' || !target.startsWith('/pending') || refusals-- <= 0) return undefined;
+      return problem(401, 'expired_jwt', { 'signature-error': 'error=expired_jwt' })();
+    };
+    expect((await agentFetch(url)).status).toBe(200);
+    expect(agent.refusals).toEqual(['expired_jwt']);
   });
 
   it('for ever is given up after maxWait', async () => {

@@ -1,7 +1,8 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { isCall, setUpAgentAccess } from '../../test/support/agent-access.ts';
 import { toResponse } from '../../test/support/person-server.ts';
 import { pendingResponse } from '../deferred/pending-response.ts';
+import { createHttpFetch } from '../node/fetch.ts';
 import type { RequirementInit } from '../requirement.ts';
 
 const order: RequestInit = { method: 'POST', body: 'the order', headers: { 'content-type': 'text/plain' } };
@@ -81,6 +82,35 @@ describe('a held call', () => {
     expect((await agentFetch(url, order)).status).toBe(200);
     expect(presented()).toEqual(['person', 'person', 'auth']);
     expect(resource.reached).toHaveLength(1);
+  });
+
+  it('is not exchanged again for the same resource token', async () => {
+    let requirement = '';
+    const http = createHttpFetch();
+    onTestFinished(http.close);
+    const { agentFetch, url, resource, personServer, slept } = await setUpAgentAccess({
+      agent: {
+        fetch: async (input, init) => {
+          const response = await http(input, init);
+          requirement ||= response.headers.get('aauth-requirement') ?? '';
+          return response;
+        },
+      },
+    });
+    resource.holds = true;
+    let refusals = 1;
+    personServer.instead = ({ target }) =>
+      target === '/auth-token' && refusals-- > 0
+        ? Response.json({ error: 'expired_resource_token' }, { status: 400 })
+        : undefined;
+    let repetitions = 3;
+    resource.instead = ({ target }) =>
+      target.startsWith('/held/') && repetitions-- > 0
+        ? new Response('{}', { status: 202, headers: { 'aauth-requirement': requirement, 'retry-after': '5' } })
+        : undefined;
+    expect((await agentFetch(url, order)).status).toBe(200);
+    expect(slept).toEqual([0, 5, 5, 5, 0]);
+    expect(personServer.server.received.filter(({ target }) => target === '/auth-token')).toHaveLength(2);
   });
 
   it('that the auth token does not complete is polled on, without another exchange', async () => {

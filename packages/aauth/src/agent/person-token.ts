@@ -17,7 +17,7 @@ import { checkToken } from './token-checks.ts';
 export async function obtainPersonToken(call: Call, access: Access): Promise<VerifiedPersonToken> {
   const { agent, request, emit } = call;
   const shelf = agent.held.shelf(access);
-  const { fresh, valid } = shelf.person;
+  const { fresh } = shelf.person;
   if (fresh) return fresh;
   try {
     return await agent.personTokens.join(accessId(access), { signal: request.signal, emit }, async (flight) => {
@@ -34,7 +34,8 @@ export async function obtainPersonToken(call: Call, access: Access): Promise<Ver
       return token;
     });
   } catch (error) {
-    if (valid && error instanceof UnavailableError && shelf.person.valid === valid) return valid;
+    const old = error instanceof UnavailableError ? shelf.person.valid : undefined;
+    if (old) return old;
     throw error;
   }
 }

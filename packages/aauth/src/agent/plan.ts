@@ -1,5 +1,5 @@
 import type { ServerMetadata } from '../discovery/types.ts';
-import { AAuthError, UnavailableError } from '../errors.ts';
+import { AAuthError } from '../errors.ts';
 import type { ServerIdentifier } from '../identifiers.ts';
 import { baseComponents, bodyComponents } from '../signatures/components.ts';
 import { metadataDocuments } from '../tokens/types.ts';
@@ -50,13 +50,7 @@ export async function planFirstRequest(call: Call, credentials: Credentials): Pr
   const { latest, person } = agent.held.shelf(access);
   if (latest.fresh) return { level: 'auth', credentials, token: latest.fresh.token };
   if (!person.valid && !startsWithPersonToken(call)) return { level: 'agent', credentials };
-  try {
-    return { level: 'person', credentials, token: await obtainPersonToken(call, access) };
-  } catch (error) {
-    if (latest.valid && error instanceof UnavailableError)
-      return { level: 'auth', credentials, token: latest.valid.token };
-    throw error;
-  }
+  return { level: 'person', credentials, token: await obtainPersonToken(call, access) };
 }
 
 function startsWithPersonToken({ metadata, upstream, emit }: Call): boolean {

@@ -121,15 +121,9 @@ export function createRemedies(call: Call): Remedies {
     };
   }
 
-  function presentAgentToken(standing: Standing): Measure {
-    const { credentials } = standing;
-    return {
-      remedy: 'present-agent-token',
-      async take() {
-        forget(standing);
-        return { level: 'agent', credentials };
-      },
-    };
+  // The tokens at hand stay: a resource may want them at its other endpoints.
+  function presentAgentToken({ credentials }: Standing): Measure {
+    return { remedy: 'present-agent-token', take: async () => ({ level: 'agent', credentials }) };
   }
 
   function presentPersonToken(standing: Standing, remedy: Remedy): Measure {
