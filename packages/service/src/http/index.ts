@@ -1,4 +1,5 @@
 export * from './health.ts';
+export * from './limit-body.ts';
 export * from './port-holder.ts';
 export * from './request-logger.ts';
 export * from './serve.ts';
