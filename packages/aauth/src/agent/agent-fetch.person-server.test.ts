@@ -208,7 +208,7 @@ describe('a person server that is down', () => {
   });
 
   it('does not answer in time', async () => {
-    const { agentFetch, url, personServer } = await setUpAgentAccess({ agent: { requestTimeout: 0.05 } });
+    const { agentFetch, url, personServer } = await setUpAgentAccess({ agent: { requestTimeout: 0.5 } });
     const never = Promise.withResolvers<Response>();
     personServer.instead = ({ target }) => (target === '/person-token' ? never.promise : undefined);
     await expect(agentFetch(url)).rejects.toMatchObject({
