@@ -1,4 +1,4 @@
-import { createServerFetch } from '@aauth-stack/aauth/agent';
+import { createRevocationSender, createServerFetch } from '@aauth-stack/aauth/agent';
 import type { Clock, Sleep } from '@aauth-stack/aauth/clock';
 import { createDiscovery, type EgressFetch } from '@aauth-stack/aauth/discovery';
 import type { KeyBackend } from '@aauth-stack/aauth/keys';
@@ -50,7 +50,6 @@ import { acceptedIssuers } from './revocation/accepted-issuers.ts';
 import { createNoticeDelivery } from './revocation/delivery.ts';
 import { revocation } from './revocation/endpoint.ts';
 import { createRevocations } from './revocation/revocations.ts';
-import { createTellResource } from './revocation/tell-resource.ts';
 import { checkCsrfToken } from './session/check-csrf-token.ts';
 import { checkOrigin } from './session/check-origin.ts';
 import { checkSession } from './session/check-session.ts';
@@ -126,8 +125,14 @@ export async function createPersonServer(config: Config, surroundings: Surroundi
     fetch: signedFetch(surroundings.fetch),
     onUnreachable: () => reconciliation.request(),
   });
-  const tellResource = createTellResource({ discovery, identifiers, fetch: signedFetch(surroundings.admittedFetch) });
-  const notices = createNoticeDelivery({ db, now, log, tellResource });
+  const send = createRevocationSender({
+    fetch: signedFetch(surroundings.admittedFetch),
+    discovery,
+    identifiers,
+    now,
+    timeout: 3,
+  });
+  const notices = createNoticeDelivery({ db, now, log, identifiers, send });
   const revocations = createRevocations({ db, now, log, tellResources: notices.deliver });
   const reconciliation = createReconciliation({ provider, db, now, sleep, log, revocations });
 

@@ -1,9 +1,11 @@
 import { setTimeout as realSleep } from 'node:timers/promises';
+import type { RevocationOutcome, SendRevocation } from '@aauth-stack/aauth/agent';
 import type { Clock } from '@aauth-stack/aauth/clock';
+import { type IdentifierPolicy, parseServerIdentifier } from '@aauth-stack/aauth/identifiers';
+import { metadataDocuments } from '@aauth-stack/aauth/tokens';
 import type { Logger } from '@aauth-stack/service/logger';
 import type { Database } from '../db/database.ts';
 import { claimDueNotices, type Notice, nextNoticeTime, postponeNotice, settleNotice } from './notices.ts';
-import type { NoticeResult, TellResource } from './tell-resource.ts';
 
 const batchSize = 20;
 const leaseSeconds = 30;
@@ -26,7 +28,9 @@ export interface NoticeDeliveryOptions {
   db: Database;
   now: Clock;
   log: Logger;
-  tellResource: TellResource;
+  identifiers: IdentifierPolicy;
+  /** Signs as this Person Server, and goes only where what a peer names may lead. */
+  send: SendRevocation;
 }
 
 /** Seconds to wait after this many attempts: 1, 2, 4 … 60. */
@@ -34,7 +38,8 @@ function backoff(attempts: number): number {
   return Math.min(longestBackoff, 2 ** Math.min(attempts - 1, 10));
 }
 
-export function createNoticeDelivery({ db, now, log, tellResource }: NoticeDeliveryOptions): NoticeDelivery {
+export function createNoticeDelivery(options: NoticeDeliveryOptions): NoticeDelivery {
+  const { db, now, log, identifiers, send } = options;
   const closing = new AbortController();
   const underWay = new Set<Promise<void>>();
   let timer: NodeJS.Timeout | undefined;
@@ -50,27 +55,28 @@ export function createNoticeDelivery({ db, now, log, tellResource }: NoticeDeliv
 
   async function deliverOne(notice: Notice): Promise<void> {
     const { jti, resource, attempts } = notice;
-    const result = await attempt(notice);
-    const facts = { jti, resource };
-    if (result.outcome !== 'retry') {
-      await settleNotice(db, jti, result.outcome);
-      if (result.outcome === 'told') log.info(facts, `told ${resource} that a token is revoked`);
-      else log.warn({ ...facts, ...result }, `${resource} does not take back a token; it works there until it expires`);
-      return;
+    const { state, error, cause, retryAfter = 0 } = await attempt(notice);
+    const facts = { jti, resource, error, err: cause };
+    if (state === 'delivered') {
+      await settleNotice(db, jti, 'told');
+      log.info(facts, `told ${resource} that a token is revoked`);
+    } else if (state === 'unsupported' || state === 'refused') {
+      await settleNotice(db, jti, state);
+      log.warn(facts, `${resource} does not take back a token (${state}); it works there until it expires`);
+    } else {
+      const seconds = closing.signal.aborted ? 0 : Math.max(retryAfter, backoff(attempts));
+      await postponeNotice(db, jti, now() + seconds);
+      log.warn({ ...facts, retry_in: seconds }, `${resource} has not taken back a token; asking again in ${seconds} s`);
     }
-    const seconds = closing.signal.aborted ? 0 : backoff(attempts);
-    await postponeNotice(db, jti, now() + seconds);
-    log.warn(
-      { ...facts, ...result, retry_in: seconds },
-      `${resource} could not be told that a token is revoked; trying again in ${seconds} s`,
-    );
   }
 
-  async function attempt(notice: Notice): Promise<NoticeResult> {
+  // A resource that still works on it (202) is told once more: that is harmless, and ends in the same answer as a poll.
+  async function attempt({ jti, resource, expiresAt: exp }: Notice): Promise<RevocationOutcome> {
+    const recipient = parseServerIdentifier(resource, identifiers);
     try {
-      return await tellResource(notice, closing.signal);
-    } catch (error) {
-      return { outcome: 'retry', detail: error instanceof Error ? error.message : String(error), err: error };
+      return await send({ recipient, dwk: metadataDocuments.resource, jti, exp }, closing.signal);
+    } catch (cause) {
+      return { state: 'failed', error: 'it could not be told', cause };
     }
   }
 

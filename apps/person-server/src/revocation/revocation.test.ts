@@ -314,7 +314,8 @@ describe('a resource', () => {
     [500, 'waiting'],
     [401, 'waiting'],
     [403, 'refused'],
-    [404, 'refused'],
+    [404, 'waiting'],
+    [400, 'refused'],
   ])('that answers %i leaves the notice %s', async (status, outcome) => {
     const token = await personToken(deployment, agent, downstream);
     downstream.answer = () => new Response('no', { status });
