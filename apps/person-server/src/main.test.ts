@@ -1,13 +1,17 @@
 import { parseServerIdentifier } from '@aauth-stack/aauth/identifiers';
 import { createHttpFetch } from '@aauth-stack/aauth/node';
-import { createTestDatabase } from '@aauth-stack/service/testing';
+import { createTestDatabase, freePort, startProcess as startProgram } from '@aauth-stack/service/testing';
 import { createOtlpReceiver } from '@aauth-stack/telemetry/testing';
 import { expect, onTestFinished, test } from 'vitest';
-import { startAgentProviderPeer } from '../test/agent-provider-peer.ts';
+import { newKey, startAgentProviderPeer } from '../test/agent-provider-peer.ts';
 import { createTestClock } from '../test/clock.ts';
-import { freePort, startProcess } from '../test/process.ts';
+import { startResourcePeer } from '../test/resource-peer.ts';
+import { agentTokenOf, ask, authToken, claimsOf, personToken } from '../test/test-agent.ts';
 
 const waitLong = { timeout: 20_000, interval: 50 };
+
+const startProcess = (environment: Record<string, string>) =>
+  startProgram({ directory: new URL('..', import.meta.url), environment });
 
 test('the process shows its token once, decides, traces what it verifies and decides without secrets, and stops', {
   timeout: 60_000,
@@ -20,7 +24,8 @@ test('the process shows its token once, decides, traces what it verifies and dec
   onTestFinished(() => fetch.close());
   const port = await freePort();
   const origin = parseServerIdentifier(`http://person-server.localhost:${port}`, { allowLoopback: true });
-  const peer = await startAgentProviderPeer(createTestClock());
+  const clock = createTestClock();
+  const peer = await startAgentProviderPeer(clock);
   onTestFinished(() => peer.stop());
   peer.personServer = origin;
   const environment = {
@@ -28,6 +33,7 @@ test('the process shows its token once, decides, traces what it verifies and dec
     DATABASE_URL: database.url,
     PERSON_SERVER_URL: origin,
     AGENT_PROVIDER_URL: peer.issuer,
+    AAUTH_CONSENT_POLICY: 'standing',
     OTEL_SERVICE_NAME: 'person-server',
     OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint,
   };
@@ -41,14 +47,25 @@ test('the process shows its token once, decides, traces what it verifies and dec
   expect((await fetch(`${origin}/person/registrations/${id}/approve`, init)).status).toBe(200);
   expect((await peer.post({ event: 'registration.approved', id })).status).toBe(204);
 
+  const server = { origin, clock, request: (path: string, init?: RequestInit) => fetch(`${origin}${path}`, init) };
+  const resource = await startResourcePeer(clock);
+  onTestFinished(() => resource.stop());
+  const agent = await agentTokenOf({ peer, clock }, peer.bindings[0]?.agent_id ?? '', await newKey('agent'));
+  const presented = await personToken(server, agent, resource);
+  const granted = await authToken(server, agent, resource, presented);
+  const needsPerson = { resource_token: await resource.challenge(presented, { scope: ['require:user'] }) };
+  const refused = await ask(server, agent, '/auth-token', { ...needsPerson, presented_token: presented });
+  expect(refused.status).toBe(403);
+
   const spans = await receiver.waitFor(
     (all) =>
-      ['aauth.verify', 'POST /person/registrations/:id/approve'].every((name) =>
-        all.some((span) => span.name === name),
-      ),
+      all.some((span) => span.name === 'POST /person/registrations/:id/approve') &&
+      all.filter((span) => span.name === 'POST /auth-token').length === 2,
     20_000,
   );
-  const verification = spans.find(({ name }) => name === 'aauth.verify');
+  const verification = spans.find(
+    ({ name, attributes }) => name === 'aauth.verify' && attributes['aauth.scheme'] === 'jwks_uri',
+  );
   expect(verification?.attributes).toMatchObject({
     'aauth.result': 'verified',
     'aauth.level': 'identified',
@@ -63,18 +80,38 @@ test('the process shows its token once, decides, traces what it verifies and dec
   expect(decision?.events).toContainEqual(
     expect.objectContaining({ name: 'aauth.decision', attributes: { 'aauth.result': 'approve' } }),
   );
+
+  const exchanges = spans.filter(({ name }) => name === 'POST /auth-token');
+  const exchanged = exchanges.find(({ events }) =>
+    events.some(({ attributes }) => attributes['aauth.result'] === 'issued'),
+  );
+  const eventsOf = (name: string) => exchanged?.events.filter((event) => event.name === name) ?? [];
+  const [requested, issued] = eventsOf('aauth.exchange').map(({ attributes }) => attributes);
+  const common = { 'aauth.resource': resource.issuer, 'aauth.agent': agent.id, 'aauth.scope': ['read'] };
+  expect(requested).toMatchObject({ ...common, 'aauth.result': 'requested', 'aauth.token.type': 'aa-resource+jwt' });
+  expect(JSON.parse(String(requested?.['aauth.token.claims']))).toMatchObject({ sub: claimsOf(presented).sub });
+  expect(issued).toMatchObject({ ...common, 'aauth.result': 'issued', 'aauth.token.type': 'aa-auth+jwt' });
+  expect(JSON.parse(String(issued?.['aauth.token.claims']))).toEqual(claimsOf(granted));
+  expect(eventsOf('aauth.decision').map(({ attributes }) => attributes)).toMatchObject([
+    { ...common, 'aauth.result': 'granted', 'aauth.reason': 'standing-policy' },
+  ]);
+  const denial = exchanges.find((span) => span !== exchanged);
+  expect(denial?.attributes).toMatchObject({ 'aauth.result': 'refused', 'aauth.error': 'user_unreachable' });
+  expect(denial?.events.map(({ attributes }) => attributes['aauth.reason'])).toContain('scope-needs-person');
+  for (const secret of [agent.token, presented, granted].map((compact) => compact.split('.')[2] ?? '')) {
+    expect(receiver.wire().includes(secret)).toBe(false);
+    expect(first.output()).not.toContain(secret);
+  }
   expect(receiver.wire().includes(token)).toBe(false);
   expect(first.output().split(token)).toHaveLength(2);
 
-  first.child.kill('SIGTERM');
-  expect(await first.ended).toBe(0);
+  expect(await first.terminate()).toBe(0);
 
   const second = startProcess(environment);
   await expect.poll(isReady, waitLong).toBe(200);
   expect((await fetch(`${origin}/person/bindings`, { headers: init.headers })).status).toBe(200);
   expect(second.output()).not.toContain('shown this once');
-  second.child.kill('SIGTERM');
-  expect(await second.ended).toBe(0);
+  expect(await second.terminate()).toBe(0);
 });
 
 test.each([

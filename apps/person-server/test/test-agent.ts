@@ -20,9 +20,12 @@ export interface Answer {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
+/** What asking a server takes. */
+type Reachable = Pick<Deployment, 'origin' | 'clock' | 'request'>;
+
 /** An agent token of the deployment's own provider. */
 export async function agentTokenOf(
-  { peer, clock }: Deployment,
+  { peer, clock }: Pick<Deployment, 'peer' | 'clock'>,
   id: string,
   key: SigningKey,
   altered: Partial<AgentTokenOptions> = {},
@@ -52,7 +55,7 @@ const latest = new WeakMap<SigningKey, number>();
 
 /** Sends a request to a token endpoint, signed as the agent. */
 export async function ask(
-  { origin, clock, request }: Deployment,
+  { origin, clock, request }: Reachable,
   { token, key }: Pick<TestAgent, 'token' | 'key'>,
   path: string,
   parameters: object,
@@ -69,7 +72,7 @@ export async function ask(
 
 /** The person token that an agent is granted. */
 export async function personToken(
-  deployment: Deployment,
+  deployment: Reachable,
   agent: Pick<TestAgent, 'token' | 'key'>,
   resource: ResourcePeer,
   more: object = {},
@@ -79,7 +82,7 @@ export async function personToken(
 
 /** The auth token that an agent is granted for what the resource answers to a token. */
 export async function authToken(
-  deployment: Deployment,
+  deployment: Reachable,
   agent: Pick<TestAgent, 'token' | 'key'>,
   resource: ResourcePeer,
   presented: string,
