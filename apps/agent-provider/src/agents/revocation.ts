@@ -18,7 +18,7 @@ const firstDeliveryWait = 2;
 
 /**
  * Ends an agent: it gets no more tokens, also none for an approval it has not collected yet, and whoever would accept those
- * that it has is told to refuse them. Resolves when each recipient has been told once, or after two seconds. Revoking it
+ * that it has is told to refuse them. Resolves when each recipient has been told, or after two seconds. Revoking it
  * again changes nothing.
  */
 export function createRevocation(options: {

@@ -44,7 +44,7 @@ export function createQueueWorker({ now, log, deliverDue, nextDueTime }: QueueWo
       return;
     }
     underWay = deliverAndSchedule()
-      .catch((error: unknown) => log.error({ err: error }, 'cannot read the outbox'))
+      .catch((error: unknown) => log.error({ err: error }, 'what is to be sent cannot be read'))
       .finally(() => {
         underWay = undefined;
         if (again) {

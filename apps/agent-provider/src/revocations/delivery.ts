@@ -7,8 +7,7 @@ import { backoff } from '../delivery/backoff.ts';
 import { createQueueWorker } from '../delivery/queue-worker.ts';
 import type { Recipient } from './recipient.ts';
 import {
-  claimRevocationsFor,
-  claimRevocationsOfAgent,
+  claimRevocations,
   nextRevocationTime,
   type RevocationRow,
   recordOutcome,
@@ -21,9 +20,12 @@ const batchSize = 20;
 const leaseSeconds = 30;
 
 export interface RevocationDelivery {
-  /** Takes the first revocations of an agent within the transaction that makes them, so that no other replica does. */
+  /**
+   * Takes an agent's revocations, the first at each recipient, within the transaction that makes them, so that no other
+   * replica does.
+   */
   claimFirst(tx: Queries, agentId: string): Promise<RevocationRow[]>;
-  /** Resolves when each of them has been tried once. */
+  /** Resolves when each of them, and all else that is due, has been tried once. */
   deliver(claimed: readonly RevocationRow[]): Promise<void>;
   /** Sends what is due, now. */
   deliverDue(): Promise<void>;
@@ -53,9 +55,13 @@ export function createRevocationDelivery(options: {
     }),
   );
 
+  async function deliverDue(): Promise<void> {
+    await Promise.all(workers.map((worker) => worker.deliverDue()));
+  }
+
   async function deliverTo(recipient: Recipient, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      const claimed = await claimRevocationsFor(db, recipient.identifier, claim());
+      const claimed = await claimRevocations(db, { recipient: recipient.identifier }, claim());
       if (claimed.length === 0) return;
       await Promise.all(claimed.map((row) => attempt(recipient, row, signal)));
     }
@@ -89,17 +95,23 @@ export function createRevocationDelivery(options: {
   }
 
   return {
-    claimFirst: (tx, agentId) => claimRevocationsOfAgent(tx, agentId, claim()),
+    async claimFirst(tx, agentId) {
+      const claimed: RevocationRow[] = [];
+      for (const { identifier } of recipients) {
+        claimed.push(...(await claimRevocations(tx, { recipient: identifier, agentId }, claim())));
+      }
+      return claimed;
+    },
     async deliver(claimed) {
       const attempts = claimed.map(async (row) => {
         const recipient = recipients.find(({ identifier }) => identifier === row.recipient);
         if (recipient) await attempt(recipient, row, closing.signal);
       });
-      const all = Promise.all(attempts).then(() => undefined);
+      const all = Promise.all(attempts).then(deliverDue);
       underWay.add(all);
       await all.finally(() => underWay.delete(all));
     },
-    deliverDue: async () => void (await Promise.all(workers.map((worker) => worker.deliverDue()))),
+    deliverDue,
     wake() {
       for (const worker of workers) worker.wake();
     },

@@ -34,22 +34,25 @@ interface Claim {
   limit: number;
 }
 
-/** Takes the first revocations of one agent, whoever they are for. */
-export function claimRevocationsOfAgent(tx: Queries, agentId: string, claim: Claim): Promise<RevocationRow[]> {
-  return claimDue(tx, eq(revocations.agentId, agentId), claim);
-}
-
-/** Takes the revocations that are due at one recipient. */
-export function claimRevocationsFor(db: Queries, recipient: string, claim: Claim): Promise<RevocationRow[]> {
-  return claimDue(db, eq(revocations.recipient, recipient), claim);
-}
-
-// They are due again after the lease, so that another replica sends them when this one dies, and not before.
-async function claimDue(db: Queries, which: SQL, { now, lease, limit }: Claim): Promise<RevocationRow[]> {
+/**
+ * Takes what is due at a recipient, the oldest first. It is due again after the lease, so that another replica sends it when
+ * this one dies, and not before.
+ */
+export async function claimRevocations(
+  db: Queries,
+  { recipient, agentId }: { recipient: string; agentId?: string },
+  { now, lease, limit }: Claim,
+): Promise<RevocationRow[]> {
+  const which = and(
+    eq(revocations.recipient, recipient),
+    agentId === undefined ? undefined : eq(revocations.agentId, agentId),
+    lte(revocations.nextAttemptAt, now),
+    gt(revocations.expiresAt, now),
+  );
   const due = db
     .select({ id: revocations.id })
     .from(revocations)
-    .where(and(which, lte(revocations.nextAttemptAt, now), gt(revocations.expiresAt, now)))
+    .where(which)
     .orderBy(asc(revocations.id))
     .limit(limit)
     .for('update', { skipLocked: true });
