@@ -8,7 +8,7 @@ import { revokeUncollected } from '../enrolments/storage.ts';
 import { enqueueEvent } from '../events/outbox.ts';
 import type { RevocationDelivery } from '../revocations/delivery.ts';
 import type { Recipient } from '../revocations/recipient.ts';
-import { announceRevocations, insertRevocations } from '../revocations/storage.ts';
+import { insertRevocations } from '../revocations/storage.ts';
 import { findAgent, markAgentRevoked } from './storage.ts';
 
 export type RevokeAgent = (agentId: string) => Promise<void>;
@@ -40,7 +40,6 @@ export function createRevocation(options: {
       for (const { identifier: recipient } of recipients) {
         await insertRevocations(tx, { agentId, recipient, now: revokedAt });
       }
-      await announceRevocations(tx);
       return delivery.claimFirst(tx, agentId);
     });
     if (claimed) {

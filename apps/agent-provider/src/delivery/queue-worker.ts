@@ -2,7 +2,7 @@ import type { Clock } from '@aauth-stack/aauth/clock';
 import type { Logger } from '@aauth-stack/service/logger';
 
 export interface QueueWorker {
-  /** Sends what is due, now. */
+  /** Sends what is due, after what is being sent. */
   deliverDue(): Promise<void>;
   /** Does so in the background, and again whenever something becomes due. */
   wake(): void;
@@ -28,9 +28,16 @@ export function createQueueWorker({ now, log, deliverDue, nextDueTime }: QueueWo
   let underWay: Promise<void> | undefined;
   let again = false;
   let timer: NodeJS.Timeout | undefined;
+  let latest: Promise<void> = Promise.resolve();
+
+  function deliverNext(): Promise<void> {
+    const run = latest.then(() => deliverDue(closing.signal));
+    latest = run.catch(() => undefined);
+    return run;
+  }
 
   async function deliverAndSchedule(): Promise<void> {
-    await deliverDue(closing.signal);
+    await deliverNext();
     const due = await nextDueTime();
     clearTimeout(timer);
     if (due === undefined || closing.signal.aborted) return;
@@ -55,12 +62,12 @@ export function createQueueWorker({ now, log, deliverDue, nextDueTime }: QueueWo
   }
 
   return {
-    deliverDue: () => deliverDue(closing.signal),
+    deliverDue: deliverNext,
     wake,
     async close() {
       closing.abort();
       clearTimeout(timer);
-      await underWay;
+      await Promise.all([underWay, latest]);
     },
   };
 }

@@ -25,7 +25,7 @@ export interface RevocationDelivery {
    * replica does.
    */
   claimFirst(tx: Queries, agentId: string): Promise<RevocationRow[]>;
-  /** Resolves when each of them, and all else that is due, has been tried once. */
+  /** Resolves when each of them, and all else that is due, has been tried once; what failed is tried again by itself. */
   deliver(claimed: readonly RevocationRow[]): Promise<void>;
   /** Sends what is due, now. */
   deliverDue(): Promise<void>;
@@ -54,6 +54,10 @@ export function createRevocationDelivery(options: {
       nextDueTime: () => nextRevocationTime(db, recipient.identifier, now()),
     }),
   );
+
+  function wake(): void {
+    for (const worker of workers) worker.wake();
+  }
 
   async function deliverDue(): Promise<void> {
     await Promise.all(workers.map((worker) => worker.deliverDue()));
@@ -109,12 +113,13 @@ export function createRevocationDelivery(options: {
       });
       const all = Promise.all(attempts).then(deliverDue);
       underWay.add(all);
-      await all.finally(() => underWay.delete(all));
+      await all.finally(() => {
+        underWay.delete(all);
+        wake();
+      });
     },
     deliverDue,
-    wake() {
-      for (const worker of workers) worker.wake();
-    },
+    wake,
     async close() {
       closing.abort();
       await Promise.all(workers.map((worker) => worker.close()));

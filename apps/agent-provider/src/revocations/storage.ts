@@ -5,13 +5,8 @@ import { issuedTokens, revocationStates, revocations } from '../db/schema.ts';
 
 export type RevocationRow = typeof revocations.$inferSelect;
 
-/** The channel on which replicas hear that a revocation is due. */
+/** The channel on which replicas hear that one of them leaves revocations to the others. */
 export const revocationChannel = 'agent_provider_revocation';
-
-/** Wakes the senders of every replica when the transaction commits. */
-export async function announceRevocations(tx: Queries): Promise<void> {
-  await tx.execute(sql`select pg_notify(${revocationChannel}, '')`);
-}
 
 /** Notes for each live token of an agent that the recipient is to refuse it, the newest first. */
 export async function insertRevocations(
@@ -92,11 +87,11 @@ export function stateOf(state: RevocationOutcome['state']): RevocationRow['state
   return state === 'failed' ? 'waiting' : state;
 }
 
-/** Gives a claimed revocation back untried. */
+/** Gives a claimed revocation back untried, to whichever replica is there. */
 export async function releaseRevocation(db: Queries, claimed: RevocationRow, now: number): Promise<void> {
   await db.transaction(async (tx) => {
     await tx.update(revocations).set({ nextAttemptAt: now }).where(isClaimed(claimed));
-    await announceRevocations(tx);
+    await tx.execute(sql`select pg_notify(${revocationChannel}, '')`);
   });
 }
 
