@@ -1,0 +1,9 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import type { Topic } from '../api/events.ts';
+import { readAgain } from '../live/live-updates.tsx';
+
+/** A change that the person makes; afterwards what it touched is read again, whether or not the server tells of it. */
+export function useChange<T, Result>(change: (what: T) => Promise<Result>, topics: readonly Topic[]) {
+  const client = useQueryClient();
+  return useMutation({ mutationFn: change, onSettled: () => readAgain(client, topics) });
+}
