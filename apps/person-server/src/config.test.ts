@@ -25,6 +25,10 @@ describe('the configuration', () => {
       agentProvider: 'http://agent-provider.localhost:8766',
       portalToken: undefined,
       sessionLifetime: 43_200,
+      consent: { policy: 'first-use', needsPersonScopes: ['require:user'] },
+      tokenLifetime: 3600,
+      maxResourcesPerAgent: 50,
+      operatorToken: undefined,
       identifiers: { allowLoopback: true },
     });
     expect(() => loadConfig({}, () => {})).toThrow('DATABASE_URL is not set');
@@ -35,6 +39,23 @@ describe('the configuration', () => {
     expect(problemsOf({ AGENT_PROVIDER_URL: 'http://agents.example' })).toContain('must use https');
     expect(problemsOf({ NODE_ENV: 'production' })).toContain('AAUTH_ALLOW_LOOPBACK');
     expect(problemsOf({ AAUTH_SESSION_LIFETIME: '0' })).toContain('AAUTH_SESSION_LIFETIME');
+    expect(problemsOf({ AAUTH_CONSENT_POLICY: 'never' })).toContain('one of standing, first-use, always');
+    expect(problemsOf({ AAUTH_TOKEN_LIFETIME: '7200' })).toContain('AAUTH_TOKEN_LIFETIME');
+    expect(problemsOf({ AAUTH_OPERATOR_TOKEN: 'short' })).toContain('at least 16 characters');
+    const several = problemsOf({
+      PERSON_SERVER_URL: 'x',
+      AGENT_PROVIDER_URL: 'https://a/b',
+      AAUTH_CONSENT_POLICY: '?',
+    });
+    expect(several.split('; ')).toHaveLength(3);
+  });
+
+  test('reads the scopes that need the person, of which there may be none', () => {
+    const scopesOf = (AAUTH_NEEDS_PERSON_SCOPES: string) =>
+      loadConfig({ ...databaseUrl, AAUTH_NEEDS_PERSON_SCOPES }, () => {}).consent.needsPersonScopes;
+    expect(scopesOf('require:user, pay ,')).toEqual(['require:user', 'pay']);
+    expect(scopesOf(',')).toEqual([]);
+    expect(scopesOf('')).toEqual(['require:user']);
   });
 
   test('takes the names of the known demo, with one warning each', () => {

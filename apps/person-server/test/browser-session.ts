@@ -7,7 +7,12 @@ export interface BrowserSession {
   get(path: string): Promise<Response>;
   post(
     path: string,
-    options?: { csrfToken?: string; origin?: string; headers?: Record<string, string> },
+    options?: {
+      csrfToken?: string;
+      origin?: string;
+      headers?: Record<string, string>;
+      fields?: Record<string, string>;
+    },
   ): Promise<Response>;
 }
 
@@ -47,8 +52,9 @@ export async function signIn(deployment: Deployment): Promise<BrowserSession> {
     csrfToken,
     get,
     post: (path, options = {}) => {
-      const { origin = deployment.origin, headers = {} } = options;
-      return postForm(deployment, path, { csrf_token: options.csrfToken ?? csrfToken }, { cookie, origin, ...headers });
+      const { origin = deployment.origin, headers = {}, fields = {} } = options;
+      const form = { ...fields, csrf_token: options.csrfToken ?? csrfToken };
+      return postForm(deployment, path, form, { cookie, origin, ...headers });
     },
   };
 }

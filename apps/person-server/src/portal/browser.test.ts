@@ -1,8 +1,11 @@
 import { readFileSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { startAgentProviderPeer } from '../../test/agent-provider-peer.ts';
 import { chromiumIsInstalled, launchChromium } from '../../test/chromium.ts';
 import { type Deployment, portalToken, startDeployment } from '../../test/deployment.ts';
+import { startResourcePeer } from '../../test/resource-peer.ts';
+import { approvedAgent, authToken, jtiOf, personToken } from '../../test/test-agent.ts';
 
 /** The smallest contrast between a text and what is behind it, over everything on the page. */
 const worstContrast = readFileSync(new URL('../../test/worst-contrast.js', import.meta.url), 'utf8');
@@ -32,6 +35,7 @@ describe.skipIf(!chromiumIsInstalled)(title, { timeout: 30_000 }, () => {
   async function open(options: Parameters<Browser['newContext']>[0]) {
     await page?.context().close();
     page = await (await browser.newContext(options)).newPage();
+    page.setDefaultTimeout(10_000);
     page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
     page.on('pageerror', (error) => errors.push(error.message));
     page.on('dialog', () => errors.push('a dialog opened'));
@@ -88,6 +92,44 @@ describe.skipIf(!chromiumIsInstalled)(title, { timeout: 30_000 }, () => {
     await page.getByLabel('Portal token').waitFor();
     expect(await page.context().cookies()).toEqual([]);
     expect(errors).toEqual([]);
+  });
+
+  test('the person sees what agents hold and why, takes a token back, trusts a provider and removes it', async () => {
+    await deployment.restart({ AAUTH_CONSENT_POLICY: 'standing' });
+    const resource = await startResourcePeer(deployment.clock);
+    const shopper = await approvedAgent(deployment, 'Shopping Agent');
+    const presented = await personToken(deployment, shopper, resource, { justification: 'To order what runs out' });
+    const granted = await authToken(deployment, shopper, resource, presented);
+    await signIn();
+
+    await page.locator('summary', { hasText: 'Decided by your policy 2' }).click();
+    await page.getByText('To order what runs out').waitFor();
+    await page.locator('summary', { hasText: 'Tokens your agents hold 2' }).click();
+    const row = page.locator(`[data-token="${jtiOf(granted)}"]`);
+    const button = row.getByRole('button', { name: 'Revoke this token' });
+    expect(await button.isVisible()).toBe(false);
+    await row.getByText('Revoke', { exact: true }).click();
+    await row.getByText('is told to refuse this auth token').waitFor();
+    await screenshot('tokens');
+    await button.click();
+    await page.getByRole('status').getByText('Revoked a token for').waitFor();
+    await page.locator('summary', { hasText: 'Tokens your agents hold 1' }).click();
+    await row.getByText('The resource refuses it.').waitFor();
+    expect(resource.revoked.map(({ jti }) => jti)).toEqual([jtiOf(granted)]);
+
+    const foreign = await startAgentProviderPeer(deployment.clock);
+    await page.locator('summary', { hasText: 'Trusted agent providers 1' }).click();
+    await page.getByLabel('Address').fill(foreign.issuer);
+    await page.getByRole('button', { name: 'Trust it' }).click();
+    await page.getByRole('status').getByText('You now trust').waitFor();
+    await page.locator('summary', { hasText: 'Trusted agent providers 2' }).click();
+    await screenshot('providers');
+    const provider = page.locator(`[data-provider="${foreign.issuer}"]`);
+    await provider.getByText('Remove', { exact: true }).click();
+    await provider.getByRole('button', { name: 'Remove this provider' }).click();
+    await page.getByRole('status').getByText('You no longer trust').waitFor();
+    expect(errors).toEqual([]);
+    await Promise.all([resource.stop(), foreign.stop()]);
   });
 
   test('a keyboard is enough', async () => {

@@ -1,7 +1,10 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { startAgentProviderPeer } from '../../test/agent-provider-peer.ts';
 import { type BrowserSession, signIn } from '../../test/browser-session.ts';
 import { type Deployment, startDeployment } from '../../test/deployment.ts';
+import { type ResourcePeer, startResourcePeer } from '../../test/resource-peer.ts';
+import { approvedAgent, ask, authToken, jtiOf, personToken, type TestAgent } from '../../test/test-agent.ts';
 import { identifier, saidName } from './views/elements.ts';
 
 let deployment: Deployment;
@@ -150,6 +153,86 @@ describe('the page', () => {
       expect(response.status).toBe(200);
       expect(await response.text()).not.toContain('class="notice consent"');
     }
+  });
+});
+
+describe('tokens, the policy and providers', () => {
+  let resource: ResourcePeer;
+  let agent: TestAgent;
+
+  beforeAll(async () => {
+    resource = await startResourcePeer(deployment.clock);
+    await deployment.restart({ AAUTH_CONSENT_POLICY: 'standing' });
+    agent = await approvedAgent(deployment, 'Shopping Agent');
+  });
+  afterAll(() => resource.stop());
+  const shown = async () => (await pageText()).replace(/<span class="middle">|<\/span>/g, '');
+  const rowOf = (text: string, jti: string) =>
+    new RegExp(`<tr data-token="${jti}">.*?</tr>`, 's').exec(text)?.[0] ?? '';
+
+  test('shows what agents hold, and takes one token back with a plain form', async () => {
+    expect(await shown()).toContain('No agent holds a token of yours.');
+    const presented = await personToken(deployment, agent, resource);
+    const granted = await authToken(deployment, agent, resource, presented);
+    const before = await shown();
+    expect(before).toContain('Tokens your agents hold <span class="count">2');
+    expect(rowOf(before, jtiOf(presented))).toContain('Person token');
+    const row = rowOf(before, jtiOf(granted));
+    for (const text of ['Auth token', '<code class="scope">read</code>', resource.issuer, agent.id, 'in 59 min']) {
+      expect(row).toContain(text);
+    }
+    deployment.useReplica(1);
+    const response = await session.post(`/ui/tokens/${jtiOf(granted)}/revoke`);
+    expect(response.status).toBe(303);
+    const after = await (await session.get(response.headers.get('location') ?? '')).text();
+    expect(after).toContain(`Revoked a token for <q class="said"><bdi>${resource.issuer}</bdi></q>`);
+    expect(after).toContain('Tokens your agents hold <span class="count">1');
+    expect(rowOf(after, jtiOf(granted))).toContain('The resource refuses it.');
+    expect(rowOf(after, jtiOf(granted))).not.toContain('<form');
+    expect(resource.revoked.map(({ jti }) => jti)).toEqual([jtiOf(granted)]);
+    expect((await session.post(`/ui/tokens/${jtiOf(granted)}/revoke`)).status).toBe(409);
+  });
+
+  test('shows what was decided in the person’s name, why, and what the agent said as the agent’s word', async () => {
+    const justification = '</q><script>alert(1)</script>';
+    const presented = await personToken(deployment, agent, resource, { justification });
+    const wanted = await resource.challenge(presented, { scope: ['read', 'require:user'] });
+    const body = { resource_token: wanted, presented_token: presented };
+    expect((await ask(deployment, agent, '/auth-token', body)).status).toBe(403);
+    const text = await shown();
+    expect(text).toContain('Agents that you approved act for you without asking');
+    expect(text).toContain('A scope among those wanted is granted by the person alone.');
+    expect(text).toContain('The standing policy lets approved agents act.');
+    expect(text).toContain('The agent says</p><q class="said"><bdi>&lt;/q&gt;&lt;script&gt;');
+    expect(text).not.toContain('<script>alert');
+  });
+
+  test('adds and removes providers that are trusted', async () => {
+    const foreign = await startAgentProviderPeer(deployment.clock);
+    expect(await shown()).toContain('Trusted agent providers <span class="count">1');
+    const fields = { issuer: ` ${foreign.issuer} `, display_name: '<b>Partner</b>' };
+    const added = await session.post('/ui/agent-providers/trust', { fields });
+    expect(added.status).toBe(303);
+    const after = await (await session.get(added.headers.get('location') ?? '')).text();
+    expect(after).toContain('You now trust <q class="said"><bdi>&lt;b&gt;Partner&lt;/b&gt;</bdi></q>');
+    expect(after).toContain(`data-provider="${foreign.issuer}"`);
+    const removed = await session.post('/ui/agent-providers/distrust', { fields: { issuer: foreign.issuer } });
+    expect(removed.status).toBe(303);
+    expect(await shown()).not.toContain(`data-provider="${foreign.issuer}"`);
+    await foreign.stop();
+  });
+
+  test.each([
+    ['/ui/agent-providers/trust', 'an address that is none', { issuer: 'javascript:alert(1)' }, 400],
+    ['/ui/agent-providers/trust', 'no address', {}, 400],
+    ['/ui/agent-providers/trust', 'an address where nobody is', { issuer: 'http://nobody.localhost:1' }, 503],
+    ['/ui/agent-providers/distrust', 'a provider that was not added', { issuer: 'https://ap.example' }, 404],
+  ])('%s with %s is refused as a page', async (path, _, fields, status) => {
+    const response = await session.post(path, { fields });
+    expect(response.status).toBe(status);
+    expect(response.headers.get('content-type')).toContain('text/html');
+    expect((await session.post(path, { fields, csrfToken: '' })).status).toBe(403);
+    expect((await session.post(path, { fields, origin: 'https://evil.example' })).status).toBe(403);
   });
 });
 

@@ -15,6 +15,11 @@ export function identifier(value: string): Html {
   return html`<code class="identifier" tabindex="0" title="${text}">${start}<span class="middle">${middle}</span>${end}</code>`;
 }
 
+/** A server's identifier, whole: where something is decides whether it is trusted. */
+export function serverName(issuer: string): Html {
+  return html`<code class="identifier">${visibleText(issuer)}</code>`;
+}
+
 // Of an agent identifier only the local part is shortened: the domain says who vouches for it.
 function shortened(text: string): { start: string; middle: string; end: string } {
   const at = text.startsWith('aauth:') ? text.indexOf('@') : -1;

@@ -2,7 +2,7 @@ import { html } from 'hono/html';
 import type { PolicyDecision } from '../../consent/decision-log.ts';
 import type { ConsentPolicy } from '../../consent/policy.ts';
 import { explainReason } from '../../consent/reasons.ts';
-import { type Html, identifier, meaning, saidName, timeSince } from './elements.ts';
+import { type Html, identifier, meaning, saidName, serverName, timeSince } from './elements.ts';
 
 const policies = {
   standing: 'Agents that you approved act for you without asking, but for scopes that need you.',
@@ -44,7 +44,7 @@ function row(decision: PolicyDecision, now: number): Html {
   return html`<tr>
     <td>${timeSince(decidedAt.toISOString(), now)}</td>
     <td>${identifier(agentId)}${onBehalfOf ? html`<br><span class="quiet">called by</span> ${identifier(onBehalfOf)}` : ''}</td>
-    <td>${wants[tokenType]} ${identifier(resource)} ${scope.map((item) => html`<code class="scope">${item}</code> `)}
+    <td>${wants[tokenType]} ${serverName(resource)} ${scope.map((item) => html`<code class="scope">${item}</code> `)}
       ${justification ? html`<blockquote class="claim"><p class="label">The agent says</p>${saidName(justification)}</blockquote>` : ''}</td>
     <td>${outcome === 'granted' ? meaning('consent', '✓', 'Granted') : meaning('refusal', '✕', 'Refused')}<br>
       <span class="quiet">${explainReason(reason)}</span></td>

@@ -1,6 +1,6 @@
 import { html } from 'hono/html';
 import type { ListedToken } from '../../tokens/records.ts';
-import { type Html, hiddenCsrfField, identifier, meaning, timeSince, timeUntil } from './elements.ts';
+import { type Html, hiddenCsrfField, identifier, meaning, serverName, timeSince, timeUntil } from './elements.ts';
 
 export interface TokenListOptions {
   /** The newest. */
@@ -47,7 +47,7 @@ function row(token: ListedToken, { csrfToken, now }: Pick<TokenListOptions, 'csr
   const { name, grants } = types[type];
   return html`<tr data-token="${jti}">
     <td>${name}<br>${scope.length > 0 ? scope.map((item) => html`<code class="scope">${item}</code> `) : html`<span class="quiet">${grants}</span>`}</td>
-    <td>${identifier(audience)}</td>
+    <td>${serverName(audience)}</td>
     <td>${identifier(agentId)}${upstreamJti ? html`<br><span class="quiet">for another agent’s call</span>` : ''}</td>
     <td>${timeSince(issuedAt.toISOString(), now)}</td>
     <td>${timeUntil(expiresAt.toISOString(), now)}</td>

@@ -1,6 +1,6 @@
 import { html } from 'hono/html';
 import type { TrustedProvider } from '../../agent-providers/trust.ts';
-import { type Html, hiddenCsrfField, saidName, timeSince } from './elements.ts';
+import { type Html, hiddenCsrfField, saidName, serverName, timeSince } from './elements.ts';
 import { type ProviderLabel, providerLabel } from './provider-label.ts';
 
 export interface TrustedListOptions {
@@ -39,7 +39,7 @@ export function trustedList({ own, trusted, csrfToken, now }: TrustedListOptions
 
 function providerItem({ issuer, displayName, addedAt }: TrustedProvider, csrfToken: string, now: number): Html {
   return html`<li class="card" data-provider="${issuer}">
-  <div class="facts"><p><code class="identifier">${issuer}</code> ${saidName(displayName)}</p>
+  <div class="facts"><p>${serverName(issuer)} ${saidName(displayName)}</p>
     <p class="hint">Added ${timeSince(addedAt.toISOString(), now)}</p></div>
   <details class="decide revoke">
     <summary class="refuse">Remove</summary>
