@@ -1,4 +1,4 @@
-import { serializeList, Token } from 'structured-headers';
+import { capabilitiesHeader, formatCapabilities } from '../capabilities.ts';
 import type { Agent } from './agent.ts';
 import { type BufferedRequest, bufferRequest } from './buffered-request.ts';
 
@@ -9,12 +9,8 @@ export async function bufferResourceRequest(
   init?: RequestInit,
 ): Promise<BufferedRequest> {
   const request = await bufferRequest(input, init);
-  if (capabilities.length > 0 && !request.headers.has('aauth-capabilities')) {
-    request.headers.set('aauth-capabilities', formatCapabilities(capabilities));
+  if (capabilities.length > 0 && !request.headers.has(capabilitiesHeader)) {
+    request.headers.set(capabilitiesHeader, formatCapabilities(capabilities));
   }
   return request;
-}
-
-function formatCapabilities(capabilities: readonly string[]): string {
-  return serializeList(capabilities.map((name) => [new Token(name), new Map()]));
 }

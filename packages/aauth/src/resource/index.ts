@@ -1,3 +1,4 @@
+export { capabilitiesHeader, parseCapabilities } from '../capabilities.ts';
 export type { AuthorizationVerdict } from './authorization.ts';
 export { type Caller, deferredChallenge, isSameCaller } from './deferred-challenge.ts';
 export {
