@@ -47,7 +47,7 @@ function unitTests(): Count[] {
   say('\n== Unit tests');
   const packages = packagesWithTests();
   for (const directory of packages) rmSync(join(directory, 'test-results.json'), { force: true });
-  const ok = run('turbo', ['run', 'test', '--continue', '--output-logs=new-only', '--concurrency=2']);
+  const ok = run('turbo', ['run', 'build', 'test', '--continue', '--output-logs=new-only', '--concurrency=2']);
   const counts = packages.map((directory) => countOf(join(directory, 'test-results.json')));
   const failed = sum(counts.map((count) => count.failed));
   return ok || failed > 0 ? counts : [...counts, { passed: 0, failed: 1 }];

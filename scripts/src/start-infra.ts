@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { approveAgents } from './approve-agents.ts';
 import { parseStartArguments, type StartArguments, UsageError } from './arguments.ts';
+import { buildInterfaces } from './build.ts';
 import { startDatabase } from './database.ts';
 import { demoThumbprints, makeResourceKeys } from './keys.ts';
 import { modes } from './modes.ts';
@@ -16,6 +17,7 @@ async function main(): Promise<void> {
   prunePidFile();
   await checkRunningMode(wanted.mode);
   say(`Starting the AAuth stack in ${wanted.mode}: ${modes[wanted.mode].shows}.\n`);
+  buildInterfaces();
   const databaseUrl = await startDatabase();
   recordMode(wanted.mode);
   const services = servicesFor(wanted.mode, databaseUrl);

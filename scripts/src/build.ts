@@ -1,0 +1,11 @@
+import { spawnSync } from 'node:child_process';
+import { root } from './root.ts';
+
+/** Builds the user interfaces; does nothing for those that are built from what the checkout holds now. */
+export function buildInterfaces(): void {
+  const { status, stdout, stderr } = spawnSync('turbo', ['run', 'build', '--output-logs=errors-only'], {
+    cwd: root,
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw new Error(`The user interfaces cannot be built:\n${stdout}${stderr}`);
+}
