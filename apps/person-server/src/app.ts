@@ -38,6 +38,9 @@ type HandlerName =
   | 'listIssuedTokens'
   | 'revokeIssuedToken'
   | 'listDecisions'
+  | 'listRequests'
+  | 'showRequest'
+  | 'decideRequest'
   | 'changes'
   | 'page'
   | 'signIn'
@@ -91,6 +94,9 @@ const endpoints: readonly [keyof typeof columns, 'GET' | 'POST' | 'DELETE', stri
   ['read', 'GET', '/person/issued-tokens', 'listIssuedTokens'],
   ['change', 'POST', '/person/issued-tokens/:jti/revoke', 'revokeIssuedToken'],
   ['read', 'GET', '/person/decisions', 'listDecisions'],
+  ['read', 'GET', '/person/requests', 'listRequests'],
+  ['read', 'GET', '/consent/:id', 'showRequest'],
+  ['change', 'POST', '/consent/:id/decision', 'decideRequest'],
   ['show', 'GET', '/ui', 'page'],
   ['read', 'GET', '/ui/changes', 'changes'],
   ['enter', 'POST', '/ui/sign-in', 'signIn'],

@@ -29,7 +29,7 @@ const operatorToken = z
 
 const server = serverEnv(8765);
 
-const schema = (policy: IdentifierPolicy) => {
+export const schema = (policy: IdentifierPolicy) => {
   const identifier = envParsed('a server identifier', (text) => parseServerIdentifier(text, policy));
   return z.object({
     ...server,
@@ -56,6 +56,9 @@ const schema = (policy: IdentifierPolicy) => {
     AAUTH_TOKEN_LIFETIME: envSeconds({ min: 600, max: 3600 })
       .default(3600)
       .describe('Lifetime of person and auth tokens'),
+    AAUTH_PENDING_LIFETIME: envSeconds({ min: 30, max: 3600 })
+      .default(600)
+      .describe('How long a request waits for the person'),
     AAUTH_MAX_RESOURCES_PER_AGENT: envInteger({ min: 1, max: 10_000 })
       .default(50)
       .describe('Distinct resources for which one agent may ask within an hour'),
@@ -64,12 +67,13 @@ const schema = (policy: IdentifierPolicy) => {
 };
 
 /** The known demo's names. */
-const aliases = {
+export const aliases = {
   AAUTH_PS_PUBLIC_ORIGIN: 'PERSON_SERVER_URL',
   AAUTH_AS_PUBLIC_ORIGIN: 'AGENT_PROVIDER_URL',
   AAUTH_PS_ADMIN_TOKEN: 'AAUTH_PORTAL_TOKEN',
   AAUTH_AS_PERSON_TOKEN: 'AAUTH_PORTAL_TOKEN',
   AAUTH_PS_AUTH_TOKEN_LIFETIME: 'AAUTH_TOKEN_LIFETIME',
+  AAUTH_PS_PENDING_TTL_SECONDS: 'AAUTH_PENDING_LIFETIME',
 };
 
 export interface Config {
@@ -86,6 +90,8 @@ export interface Config {
   consent: PolicyOptions;
   /** Seconds. */
   tokenLifetime: number;
+  /** Seconds. */
+  pendingLifetime: number;
   /** Within an hour. */
   maxResourcesPerAgent: number;
   operatorToken: string | undefined;
@@ -113,6 +119,7 @@ export function loadConfig(environment: Environment, warn: (message: string) => 
     sessionLifetime: env.AAUTH_SESSION_LIFETIME,
     consent: { policy: env.AAUTH_CONSENT_POLICY, needsPersonScopes: env.AAUTH_NEEDS_PERSON_SCOPES },
     tokenLifetime: env.AAUTH_TOKEN_LIFETIME,
+    pendingLifetime: env.AAUTH_PENDING_LIFETIME,
     maxResourcesPerAgent: env.AAUTH_MAX_RESOURCES_PER_AGENT,
     operatorToken: env.AAUTH_OPERATOR_TOKEN,
     identifiers,

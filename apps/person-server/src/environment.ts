@@ -2,7 +2,6 @@ import type { IncomingMessage } from 'node:http';
 import type { ServerIdentifier } from '@aauth-stack/aauth/identifiers';
 import type { VerifiedAgentToken, VerifiedResourceToken } from '@aauth-stack/aauth/tokens';
 import type { Context, MiddlewareHandler } from 'hono';
-import type { PolicyReason } from './consent/policy.ts';
 import type { PersonSession } from './session/person-session.ts';
 import type { AuthTokenParameters, TokenRequest } from './token-requests/parameters.ts';
 import type { OwnToken } from './tokens/own-tokens.ts';
@@ -25,8 +24,8 @@ export interface Environment {
     tokenRequest: TokenRequest;
     /** The token on whose behalf the agent calls others, where it chains; from `loadUpstreamToken`. */
     upstream: OwnToken | undefined;
-    /** For whom the token is; from `loadPerson`. */
-    personId: string;
+    /** For whom the token is, undefined when the agent is nobody's yet; from `loadPerson`. */
+    personId: string | undefined;
     /** What a person token is for; from `parsePersonTokenRequest`. */
     resource: ServerIdentifier;
     /** What only the auth token endpoint takes; from `parseAuthTokenRequest`. */
@@ -35,8 +34,6 @@ export interface Environment {
     resourceToken: VerifiedResourceToken;
     /** From `loadPresentedToken`. */
     presented: OwnToken;
-    /** Why the token is granted; from the step that asks the policy. */
-    grantedFor: PolicyReason;
   };
 }
 

@@ -31,6 +31,7 @@ await runService(name, async () => {
   personServer.start();
   return {
     async close() {
+      personServer.drain();
       await server.close();
       await personServer.close();
       await fetch.close();

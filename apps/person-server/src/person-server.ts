@@ -3,7 +3,7 @@ import type { Clock, Sleep } from '@aauth-stack/aauth/clock';
 import { createDiscovery, type EgressFetch } from '@aauth-stack/aauth/discovery';
 import type { KeyBackend } from '@aauth-stack/aauth/keys';
 import { metadataDocuments } from '@aauth-stack/aauth/tokens';
-import { openDatabase } from '@aauth-stack/service/database';
+import { createWaiter, openDatabase } from '@aauth-stack/service/database';
 import type { Logger } from '@aauth-stack/service/logger';
 import { createAgentProvider } from './agent-providers/agent-provider.ts';
 import { recordAgentProvider } from './agent-providers/changes.ts';
@@ -19,18 +19,23 @@ import { createAgents } from './agents/agents.ts';
 import { listBindings, revokeBinding } from './agents/routes.ts';
 import { createApp } from './app.ts';
 import type { Config } from './config.ts';
-import { listDecisions } from './consent/routes.ts';
+import { createDecisions } from './consent/decide.ts';
+import { createParties } from './consent/parties.ts';
+import { createRequestView } from './consent/request-view.ts';
+import { decideRequest, listDecisions, listRequests, showRequest } from './consent/routes.ts';
 import { migrationsFolder } from './db/database.ts';
 import * as schema from './db/schema.ts';
 import { createDecisionStore } from './decisions/decision-store.ts';
 import { createEnrolments } from './enrolments/enrolments.ts';
 import { approveRegistration, denyRegistration, listRegistrations } from './enrolments/routes.ts';
+import { loadInteractionCodes } from './interaction/interaction-code.ts';
 import { jwks, rotateKey } from './keys/routes.ts';
 import { createSigningKeys } from './keys/signing-keys.ts';
 import { limitBody } from './limit-body.ts';
 import { createMaintenance, startInterval } from './maintenance.ts';
 import { metadata } from './metadata/routes.ts';
 import { verifyOperator } from './operator/verify-operator.ts';
+import { pendingChannel } from './pending/pending-requests.ts';
 import { loadPerson } from './people/load-person.ts';
 import { loadAssets } from './portal/assets.ts';
 import { ownAddress } from './portal/own-address.ts';
@@ -88,6 +93,8 @@ export interface PersonServer {
   start(): void;
   /** What otherwise happens every 30 seconds. */
   maintain(): Promise<void>;
+  /** Answers the polls that are held, so that the server can stop. */
+  drain(): void;
   close(): Promise<void>;
 }
 
@@ -110,6 +117,8 @@ export async function createPersonServer(config: Config, surroundings: Surroundi
   const portalToken = await loadPortalToken({ db, personId, configured: config.portalToken, now, log, announce });
   await recordAgentProvider(db, agentProvider, now);
 
+  const codes = await loadInteractionCodes(db);
+  const waiter = await createWaiter(database, pendingChannel);
   const discovery = createDiscovery({ fetch: egress, keys, now, identifiers });
   const signedFetch = (fetch: typeof globalThis.fetch) =>
     createServerFetch({
@@ -144,6 +153,11 @@ export async function createPersonServer(config: Config, surroundings: Surroundi
   const tokenDecisions = createTokenDecisions({ ...carriedOut, db, identifiers, revocations, now });
   const enrolments = createEnrolments({ ...carriedOut, db, provider, now });
   const agents = createAgents({ ...carriedOut, db, provider, revocations });
+
+  const consentDecisions = createDecisions({ db, identifiers, now, log });
+  const parties = createParties({ discovery, identifiers, now });
+  const viewRequest = createRequestView({ db, codes, parties, tokenLifetime: config.tokenLifetime, now });
+  const consentRoutes = { db, viewRequest, now };
 
   const cookie = createSessionCookie(issuer, sessionLifetime);
   const store = createSessionStore({ db, portalToken, lifetime: sessionLifetime, now });
@@ -199,6 +213,9 @@ export async function createPersonServer(config: Config, surroundings: Surroundi
       listIssuedTokens: listIssuedTokens({ db, now }),
       revokeIssuedToken: revokeIssuedToken(tokenDecisions),
       listDecisions: listDecisions(db),
+      listRequests: listRequests(consentRoutes),
+      showRequest: showRequest(consentRoutes),
+      decideRequest: decideRequest(consentDecisions, consentRoutes),
       changes: changes(db),
       page: page({ ...overview, assets: assets.urls }),
       signIn: signIn(session),
@@ -221,6 +238,8 @@ export async function createPersonServer(config: Config, surroundings: Surroundi
       signingKeys,
       discovery,
       keys,
+      codes,
+      waiter,
       seen,
       now,
       log,
@@ -238,8 +257,10 @@ export async function createPersonServer(config: Config, surroundings: Surroundi
       notices.wake();
     },
     maintain,
+    drain: () => waiter.close(),
     close: async () => {
       stopMaintenance();
+      waiter.close();
       await reconciliation.stop();
       await notices.close();
       await database.close();

@@ -22,47 +22,52 @@ export type TokenCheck =
   | 'checkPerson'
   | 'checkScope'
   | 'limitResources'
-  | 'askPolicyForPersonToken'
-  | 'askPolicyForAuthToken';
+  | 'verifyPollingAgent';
 
 type Mark = 0 | 1;
 
-// Columns: /person-token, /auth-token. Rows: checks in order, which decides the code of a request that fails several.
-const table: readonly (readonly [Mark, Mark, TokenCheck])[] = [
-  [1, 1, 'noStore'],
-  [1, 1, 'limitTokenRequest'],
-  [1, 1, 'verifyAgent'],
-  [1, 1, 'checkSubAgent'],
-  [1, 1, 'checkAgent'],
-  [1, 1, 'recordAgentToken'],
-  [1, 0, 'parsePersonTokenRequest'],
-  [0, 1, 'parseAuthTokenRequest'],
-  [1, 1, 'loadUpstreamToken'],
-  [1, 1, 'loadPerson'],
-  [0, 1, 'loadResourceToken'],
-  [0, 1, 'checkPersonServer'],
-  [0, 1, 'checkAudience'],
-  [0, 1, 'checkAgentKey'],
-  [0, 1, 'loadPresentedToken'],
-  [0, 1, 'checkPresentedToken'],
-  [0, 1, 'checkPerson'],
-  [0, 1, 'checkScope'],
-  [1, 0, 'limitResources'],
-  [1, 0, 'askPolicyForPersonToken'],
-  [0, 1, 'askPolicyForAuthToken'],
+// Columns: /person-token, /auth-token, polls of either. Rows: checks in order, which decides the code of a request that fails several.
+// A poll of a revoked agent is told how its request ended, so it is not refused before.
+const columns = { personToken: 0, authToken: 1, poll: 2 } as const;
+const table: readonly (readonly [Mark, Mark, Mark, TokenCheck])[] = [
+  [1, 1, 1, 'noStore'],
+  [1, 1, 1, 'limitTokenRequest'],
+  [1, 1, 0, 'verifyAgent'],
+  [0, 0, 1, 'verifyPollingAgent'],
+  [1, 1, 0, 'checkSubAgent'],
+  [1, 1, 0, 'checkAgent'],
+  [1, 1, 1, 'recordAgentToken'],
+  [1, 0, 0, 'parsePersonTokenRequest'],
+  [0, 1, 0, 'parseAuthTokenRequest'],
+  [1, 1, 0, 'loadUpstreamToken'],
+  [1, 1, 0, 'loadPerson'],
+  [0, 1, 0, 'loadResourceToken'],
+  [0, 1, 0, 'checkPersonServer'],
+  [0, 1, 0, 'checkAudience'],
+  [0, 1, 0, 'checkAgentKey'],
+  [0, 1, 0, 'loadPresentedToken'],
+  [0, 1, 0, 'checkPresentedToken'],
+  [0, 1, 0, 'checkPerson'],
+  [0, 1, 0, 'checkScope'],
+  [1, 0, 0, 'limitResources'],
 ];
+
+type TokenHandler = (c: AppContext) => Promise<Response>;
 
 export interface TokenEndpointParts {
   checks: Record<TokenCheck, Step>;
-  personToken: (c: AppContext) => Promise<Response>;
-  authToken: (c: AppContext) => Promise<Response>;
+  personToken: TokenHandler;
+  authToken: TokenHandler;
+  pollPending: TokenHandler;
 }
 
-/** POST /person-token and POST /auth-token, with the checks before each. */
-export function tokenEndpoints({ checks, personToken, authToken }: TokenEndpointParts): Hono<Environment> {
-  const before = (column: 0 | 1) => table.filter((row) => row[column] === 1).map((row) => checks[row[2]]);
+/** POST /person-token and POST /auth-token, and where their deferred responses are polled, with the checks before each. */
+export function tokenEndpoints(parts: TokenEndpointParts): Hono<Environment> {
+  const before = (column: keyof typeof columns) =>
+    table.filter((row) => row[columns[column]] === 1).map((row) => parts.checks[row[3]]);
   const app = new Hono<Environment>();
-  app.on('POST', ['/person-token'], ...before(0), personToken);
-  app.on('POST', ['/auth-token'], ...before(1), authToken);
+  app.on('POST', ['/person-token'], ...before('personToken'), parts.personToken);
+  app.on('POST', ['/auth-token'], ...before('authToken'), parts.authToken);
+  app.on('GET', ['/pending/:id'], ...before('poll'), parts.pollPending);
   return app;
 }

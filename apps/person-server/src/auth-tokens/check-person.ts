@@ -6,7 +6,8 @@ import type { DirectedSubject } from '../tokens/directed-subject.ts';
 export function checkPerson(directedSubject: DirectedSubject): Step {
   return async function checkPerson(c, next) {
     const { subject, audience } = c.get('presented').token;
-    if (subject !== directedSubject(c.get('personId'), audience)) {
+    const personId = c.get('personId');
+    if (personId === undefined || subject !== directedSubject(personId, audience)) {
       throw new TokenRequestError(
         'invalid_presented_token',
         'The presented token names another person than the one this is asked for.',

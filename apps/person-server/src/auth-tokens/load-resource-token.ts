@@ -40,8 +40,16 @@ export function loadResourceToken({ db, revocations, ...verification }: LoadReso
     const { resourceToken: compact } = c.get('authTokenParameters');
     const resourceToken = await readBodyToken('resource', () => verify(compact));
     const { type, issuer: resource, scope, claims } = resourceToken;
-    traceExchange(c, 'requested', { type, resource, scope, claims });
+    traceExchange({ agent: { id: agent }, upstream: c.get('upstream') }, 'requested', {
+      type,
+      resource,
+      scope,
+      claims,
+    });
     c.set('resourceToken', resourceToken);
+    const request = c.get('tokenRequest');
+    const { loginHint = request.loginHint, tenant = request.tenant } = resourceToken;
+    c.set('tokenRequest', { ...request, loginHint, tenant });
     await next();
   };
 }

@@ -3,31 +3,37 @@ import { desc, eq } from 'drizzle-orm';
 import type { Database } from '../db/database.ts';
 import { toDate } from '../db/dates.ts';
 import { policyDecisions } from '../db/schema.ts';
-import type { AppContext } from '../environment.ts';
+import type { TokenQuestion } from '../tokens/question.ts';
 
-/** What the policy decided once, as it is kept. */
+/** What became of one request for a token, as it is kept. */
 export type PolicyDecision = typeof policyDecisions.$inferSelect;
 
-export interface NewPolicyDecision extends Pick<PolicyDecision, 'tokenType' | 'resource' | 'outcome' | 'reason'> {
+export interface NewPolicyDecision extends Pick<PolicyDecision, 'outcome' | 'reason'> {
   readonly scope: readonly string[];
   readonly jti?: string;
   /** Seconds since the epoch. */
   readonly decidedAt: number;
 }
 
-/** Keeps a decision on the request of `c`, after the checks that say whose request it is. */
-export async function recordDecision(db: Database, c: AppContext, decision: NewPolicyDecision): Promise<void> {
-  const { issuer, agent } = c.get('agentToken');
+/** Keeps what was decided on a request in a person's name. */
+export async function recordDecision(
+  db: Database,
+  { type, resource, agent, justification, upstream }: TokenQuestion,
+  personId: string,
+  { scope, decidedAt, ...decision }: NewPolicyDecision,
+): Promise<void> {
   await db.insert(policyDecisions).values({
     ...decision,
     id: randomUUID(),
-    personId: c.get('personId'),
-    agentProvider: issuer,
-    agentId: agent,
-    scope: [...decision.scope],
-    justification: c.get('tokenRequest').justification,
-    onBehalfOf: c.get('upstream')?.record.agentId,
-    decidedAt: toDate(decision.decidedAt),
+    personId,
+    tokenType: type,
+    resource,
+    agentProvider: agent.provider,
+    agentId: agent.id,
+    scope: [...scope],
+    justification,
+    onBehalfOf: upstream?.agentId,
+    decidedAt: toDate(decidedAt),
   });
 }
 

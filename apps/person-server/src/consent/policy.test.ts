@@ -79,11 +79,11 @@ describe('the policy', () => {
   test.each([
     ['a scope that needs the person', ['read', 'require:user'], 'scope-needs-person', '(require:user)'],
     ['no scope', [], 'unnamed-scope-needs-person', 'named no scope'],
-  ])('that stands refuses %s as long as nobody can be asked', async (_, scope, reason, detail) => {
+  ])('that stands refuses %s to an agent that cannot send the person here', async (_, scope, reason, detail) => {
     const presented = await personToken(deployment, agent, resource);
     const before = await issued();
     const resourceToken = await resource.challenge(presented, { scope });
-    const body = { resource_token: resourceToken, presented_token: presented, capabilities: ['interaction'] };
+    const body = { resource_token: resourceToken, presented_token: presented, capabilities: ['payment'] };
     const answer = await ask(deployment, agent, '/auth-token', body);
     expect([answer.status, answer.body.error]).toEqual([403, 'user_unreachable']);
     expect(answer.body.detail).toContain(detail);

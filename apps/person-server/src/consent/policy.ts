@@ -10,21 +10,28 @@ export interface PolicyQuestion {
   readonly scope: readonly string[];
 }
 
-/** Why the policy answers as it does. */
-export type PolicyReason =
-  | 'standing-policy'
+/** Why the person is asked; `agent-asks`: the agent wants them to be (`prompt`). */
+export type AskReason =
   | 'first-use-asks'
   | 'always-asks'
   | 'scope-needs-person'
-  | 'unnamed-scope-needs-person';
+  | 'unnamed-scope-needs-person'
+  | 'agent-asks';
+
+/** What a token is granted on: the policy alone, the person's answer, or one that they let stand. */
+export type GrantReason = 'standing-policy' | 'consent' | 'remembered-consent';
+
+/** Why a request was decided as it was. */
+export type DecisionReason = AskReason | GrantReason;
 
 /** `grant` at once, or `ask` the person. */
-export interface PolicyAnswer {
-  readonly answer: 'grant' | 'ask';
-  readonly reason: PolicyReason;
+export type PolicyAnswer = {
   /** The scopes that need the person. */
   readonly needsPerson: readonly string[];
-}
+} & (
+  | { readonly answer: 'grant'; readonly reason: 'standing-policy' }
+  | { readonly answer: 'ask'; readonly reason: AskReason }
+);
 
 export interface PolicyOptions {
   readonly policy: ConsentPolicy;
@@ -36,7 +43,7 @@ export interface PolicyOptions {
 export function applyPolicy(options: PolicyOptions, { tokenType, scope }: PolicyQuestion): PolicyAnswer {
   const { policy, needsPersonScopes } = options;
   const needsPerson = scope.filter((name) => needsPersonScopes.includes(name));
-  const ask = (reason: PolicyReason): PolicyAnswer => ({ answer: 'ask', reason, needsPerson });
+  const ask = (reason: AskReason): PolicyAnswer => ({ answer: 'ask', reason, needsPerson });
   if (policy === 'always') return ask('always-asks');
   if (needsPerson.length > 0) return ask('scope-needs-person');
   // Whatever a resource token without a scope stands for, nobody has agreed to it beforehand (protocol.md §1).

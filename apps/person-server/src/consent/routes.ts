@@ -1,9 +1,52 @@
+import type { Clock } from '@aauth-stack/aauth/clock';
+import { eq } from 'drizzle-orm';
 import type { Database } from '../db/database.ts';
+import { pendingRequests } from '../db/schema.ts';
 import type { AppContext } from '../environment.ts';
+import { pendingId, unknownRequest } from '../pending/pending-id.ts';
+import { expireOverdue, findPending, listOpen } from '../pending/pending-requests.ts';
 import { currentSession } from '../session/person-session.ts';
+import type { Decisions } from './decide.ts';
+import { parseDecision } from './decision-body.ts';
 import { latestDecisions, type PolicyDecision } from './decision-log.ts';
+import type { ViewRequest } from './request-view.ts';
 
 const longestList = 500;
+
+export interface ConsentRouteOptions {
+  db: Database;
+  viewRequest: ViewRequest;
+  now: Clock;
+}
+
+/** GET /person/requests: what waits for the person. */
+export function listRequests({ db, viewRequest, now }: ConsentRouteOptions) {
+  return async (c: AppContext) => {
+    const requests = await listOpen(db, eq(pendingRequests.personId, currentSession(c).personId), now());
+    return c.json(await Promise.all(requests.map(viewRequest)));
+  };
+}
+
+/** GET /consent/{pending_id} */
+export function showRequest({ db, viewRequest, now }: ConsentRouteOptions) {
+  return async (c: AppContext) => {
+    await expireOverdue(db, now());
+    const request = await findPending(db, pendingId(c));
+    if (request?.personId !== currentSession(c).personId) throw unknownRequest();
+    return c.json(await viewRequest(request));
+  };
+}
+
+/** POST /consent/{pending_id}/decision */
+export function decideRequest(decisions: Decisions, { viewRequest }: ConsentRouteOptions) {
+  return async (c: AppContext) => {
+    const [session, id, decision] = [currentSession(c), pendingId(c), await parseDecision(c)];
+    const request = decision.approved
+      ? await decisions.approve(session, id, { scopes: decision.scopes, remember: decision.remember ?? false })
+      : await decisions.deny(session, id);
+    return c.json(await viewRequest(request));
+  };
+}
 
 /** GET /person/decisions: what was decided for the person without asking them. */
 export function listDecisions(db: Database) {

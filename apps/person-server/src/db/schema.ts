@@ -1,2 +1,3 @@
+export * from './tables/consent.ts';
 export * from './tables/people-and-agents.ts';
 export * from './tables/tokens.ts';

@@ -13,8 +13,9 @@ export interface LoadPersonOptions {
 }
 
 /**
- * Finds the person: whoever the upstream token was issued for, else whoever the agent belongs to. Binds nobody: an agent that no
- * person has approved would need one to do so, and there is no way to ask. 403 `user_unreachable`.
+ * Finds the person: whoever the upstream token was issued for, else whoever the agent belongs to. Binds nobody: the agent of another
+ * trusted provider becomes the agent of whoever approves its first request, so it has to be able to send somebody here. An agent of
+ * the own provider is approved before it gets its first token. 403 `user_unreachable`.
  */
 export function loadPerson({ db, own, reconciliation }: LoadPersonOptions): Step {
   return async function loadPerson(c, next) {
@@ -26,7 +27,7 @@ export function loadPerson({ db, own, reconciliation }: LoadPersonOptions): Step
       await reconciliation.now();
       personId = await find();
     }
-    if (personId === undefined) {
+    if (personId === undefined && (issuer === own || !c.get('tokenRequest').capabilities.includes('interaction'))) {
       throw new PolicyError(
         'user_unreachable',
         `No person has approved the agent ${agent} of ${issuer} here, and this Person Server has no way to ask one.`,

@@ -1,5 +1,6 @@
 import { RequestError } from '@aauth-stack/aauth/errors';
 import { z } from 'zod';
+import type { Prompt } from '../consent/judge.ts';
 import type { AppContext } from '../environment.ts';
 
 const compactToken = z.string().min(1).max(16_384);
@@ -27,8 +28,22 @@ const commonSchema = z.object(commonParameters);
 /** What an agent asks a token endpoint, whichever of the two. */
 export interface TokenRequest {
   readonly upstreamToken: string | undefined;
+  /** Why the agent wants the token, Markdown in its own words. */
   readonly justification: string | undefined;
+  /** Whom the agent means. */
+  readonly loginHint: string | undefined;
+  readonly tenant: string | undefined;
+  readonly prompt: Prompt;
+  /** Where the agent says that it runs, and on what. */
+  readonly platform: string | undefined;
+  readonly device: string | undefined;
+  /** What the agent can do while it waits, as far as it is known here. */
+  readonly capabilities: readonly Capability[];
 }
+
+const knownCapabilities = ['interaction', 'clarification'] as const;
+
+export type Capability = (typeof knownCapabilities)[number];
 
 /** The tokens that are exchanged for an auth token, unverified. */
 export interface AuthTokenParameters {
@@ -70,7 +85,26 @@ export function tokenRequestOf(parameters: z.output<typeof commonSchema>): Token
   if (parameters.subagent_token !== undefined) {
     throw new RequestError('invalid_request', 'This Person Server issues no tokens for sub-agents.');
   }
-  return { upstreamToken: parameters.upstream_token, justification: parameters.justification };
+  const { upstream_token, justification, login_hint, tenant, prompt, platform, device, capabilities } = parameters;
+  return {
+    upstreamToken: upstream_token,
+    justification,
+    loginHint: login_hint,
+    tenant,
+    prompt: parsePrompt(prompt),
+    platform,
+    device,
+    capabilities: knownCapabilities.filter((capability) => capabilities?.includes(capability)),
+  };
+}
+
+// There is one account for each person, so `select_account` has nothing to select.
+function parsePrompt(value = ''): Prompt {
+  const values = value.split(' ').filter((item) => item !== '');
+  if (values.includes('none') && values.length > 1) {
+    throw new RequestError('invalid_request', 'prompt: "none" stands alone.');
+  }
+  return { none: values.includes('none'), login: values.includes('login'), consent: values.includes('consent') };
 }
 
 /** The `upstream_token` of a body that may be anything, for whoever has to look at it before the signature is verified. */

@@ -1,7 +1,8 @@
 import { TokenRequestError } from '@aauth-stack/aauth/errors';
 import type { ServerIdentifier } from '@aauth-stack/aauth/identifiers';
-import type { Step } from '../environment.ts';
+import type { AppContext, Step } from '../environment.ts';
 import type { OwnToken, ReadOwnToken } from '../tokens/own-tokens.ts';
+import { peekUpstreamToken } from './parameters.ts';
 
 /**
  * Verifies a token that an intermediary was shown in its role as a resource (AAuth Protocol, "Upstream Token Verification";
@@ -32,5 +33,18 @@ export function loadUpstreamToken(verifyUpstreamToken: VerifyUpstreamToken): Ste
     const { issuer } = c.get('agentToken');
     c.set('upstream', upstreamToken === undefined ? undefined : await verifyUpstreamToken(upstreamToken, issuer));
     await next();
+  };
+}
+
+/**
+ * Admits a resource that is its own agent provider to a request with a valid upstream token that was issued to it (protocol.md §4,
+ * "Call chaining"): only who was shown a token of ours can make us look for its keys.
+ */
+export function admitIntermediary(verifyUpstreamToken: VerifyUpstreamToken) {
+  return async (issuer: ServerIdentifier, _c: AppContext, body: Uint8Array): Promise<boolean> => {
+    const upstreamToken = peekUpstreamToken(body);
+    if (upstreamToken === undefined) return false;
+    await verifyUpstreamToken(upstreamToken, issuer);
+    return true;
   };
 }

@@ -16,14 +16,16 @@ import { createTokenVerifier, jwtScheme, type VerifiedAgentToken } from '@aauth-
 import { attribute, verificationAttributes, withSpan } from '@aauth-stack/telemetry';
 import { type Trust, untrustedProvider } from '../agent-providers/trust.ts';
 import type { AppContext, Step } from '../environment.ts';
-import { peekUpstreamToken } from './parameters.ts';
-import type { VerifyUpstreamToken } from './upstream-token.ts';
 
 export interface VerifyAgentOptions {
   /** Who we are: what `@authority` of a request to us is, whatever its `Host` says. */
   origin: ServerIdentifier;
   trust: Trust;
-  verifyUpstreamToken: VerifyUpstreamToken;
+  /**
+   * Whether an agent provider that is not trusted counts for this request all the same. Asked before anything of a stranger's is
+   * fetched, so it has to hold by itself.
+   */
+  admits: (issuer: ServerIdentifier, c: AppContext, body: Uint8Array) => Promise<boolean>;
   revocations: Pick<RevocationStore, 'isRevoked'>;
   discovery: Discovery;
   identifiers: IdentifierPolicy;
@@ -34,8 +36,7 @@ export interface VerifyAgentOptions {
 
 /**
  * Refuses a request that is not signed, over its whole body and for the first time, by an agent with a valid agent token of a
- * provider that counts here: a trusted one or, where a valid upstream token was issued to it, a resource that is its own provider
- * (protocol.md §4, "Call chaining"). 401 with `Signature-Error`.
+ * provider that counts here: a trusted one, or one that is admitted to this request. 401 with `Signature-Error`.
  */
 export function verifyAgent(options: VerifyAgentOptions): Step {
   const { origin, seen } = options;
@@ -44,7 +45,7 @@ export function verifyAgent(options: VerifyAgentOptions): Step {
     await withSpan('aauth.verify', { [attribute.resource]: origin }, async (span) => {
       const message = messageFromRequest(c.req.raw, { authority: agentDomain(origin) });
       const signature = await verifyMessage(message, {
-        schemes: { jwt: jwtScheme({ verifyToken: agentTokenVerifier(options, body) }) },
+        schemes: { jwt: jwtScheme({ verifyToken: agentTokenVerifier(options, c, body) }) },
         body,
         requireBodyCoverage: true,
         keys: options.keys,
@@ -63,8 +64,8 @@ export function verifyAgent(options: VerifyAgentOptions): Step {
   };
 }
 
-function agentTokenVerifier(options: VerifyAgentOptions, body: Uint8Array) {
-  const { trust, verifyUpstreamToken, revocations, discovery, identifiers, keys, now } = options;
+function agentTokenVerifier(options: VerifyAgentOptions, c: AppContext, body: Uint8Array) {
+  const { trust, admits, revocations, discovery, identifiers, keys, now } = options;
   return createTokenVerifier({
     discovery,
     identifiers,
@@ -72,12 +73,8 @@ function agentTokenVerifier(options: VerifyAgentOptions, body: Uint8Array) {
     now,
     revoked: revocations.isRevoked,
     agentProviders: async (issuer) => {
-      if (await trust.isTrusted(issuer)) return { issuer };
-      const upstreamToken = peekUpstreamToken(body);
-      if (upstreamToken === undefined) throw untrustedProvider(issuer);
-      // Before anything of a stranger's is fetched: only who was shown a token of ours can make us look for its keys.
-      await verifyUpstreamToken(upstreamToken, issuer);
-      return { issuer };
+      if ((await trust.isTrusted(issuer)) || (await admits(issuer, c, body))) return { issuer };
+      throw untrustedProvider(issuer);
     },
   });
 }

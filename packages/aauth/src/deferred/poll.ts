@@ -16,6 +16,8 @@ export interface Pending {
   readonly requirement: Requirement | undefined;
   /** Seconds that the server asks to wait, 5 when it does not say. */
   readonly retryAfter: number;
+  /** Until when the server keeps the request, in seconds since the epoch, where it says so in `expires_at` (ours). */
+  readonly expiresAt: number | undefined;
   /** The whole body. */
   readonly body: Readonly<Record<string, unknown>>;
 }
@@ -23,8 +25,8 @@ export interface Pending {
 export interface PollOptions {
   readonly now: Clock;
   readonly sleep: Sleep;
-  /** When to give up, in seconds since the epoch. */
-  readonly deadline: number;
+  /** When to give up, in seconds since the epoch; it may depend on the latest 202. */
+  readonly deadline: number | ((latest: Pending) => number);
   readonly signal?: AbortSignal;
   /** Seconds to be held for by each poll (`Prefer: wait`). The `fetch` must be ready to wait longer than that. */
   readonly wait?: number;
@@ -79,7 +81,7 @@ export async function poll(
   let delay = (await satisfy?.(pending)) ? 0 : pending.retryAfter;
 
   for (;;) {
-    const remaining = deadline - now();
+    const remaining = (typeof deadline === 'number' ? deadline : deadline(pending)) - now();
     if (remaining <= 0) throw givenUp(pending);
     await sleep(Math.min(delay, remaining), signal);
     const startedAt = now();
@@ -138,7 +140,13 @@ async function readPending(response: Response, base: URL, now: Clock, known?: UR
   const retryAfter = parseRetryAfter(response.headers.get('retry-after'), now) ?? defaultRetryAfter;
   const body = (await readJsonObject(response)) ?? {};
   if (!location) throw new PeerError('invalid_response', 502, `The 202 of ${base.origin} has no Location to poll.`);
-  return { location, status: body.status === 'interacting' ? 'interacting' : 'pending', requirement, retryAfter, body };
+  const status = body.status === 'interacting' ? 'interacting' : 'pending';
+  return { location, status, requirement, retryAfter, expiresAt: readMoment(body.expires_at), body };
+}
+
+function readMoment(value: unknown): number | undefined {
+  const milliseconds = typeof value === 'string' ? Date.parse(value) : Number.NaN;
+  return Number.isNaN(milliseconds) ? undefined : milliseconds / 1000;
 }
 
 function readLocation(response: Response, base: URL): URL | undefined {

@@ -26,13 +26,10 @@ export const signingKeys = pgTable(
   (table) => [uniqueIndex('signing_keys_one_active').on(table.state).where(sql`${table.state} = 'active'`)],
 );
 
-/**
- * What directed person identifiers are derived with. Made at the first start and never replaced: with another secret every
- * resource would take the person for a stranger.
- */
-export const directedSubjectSecrets = pgTable('directed_subject_secrets', {
-  /** `person` for all: the unique value that lets two replicas create one row. */
-  purpose: text('purpose').primaryKey(),
+/** What identifiers and codes are derived with. Made at the first start and never replaced. */
+export const derivationSecrets = pgTable('derivation_secrets', {
+  /** What is derived: the unique value that lets two replicas create one row. */
+  purpose: text('purpose').$type<'person' | 'interaction-code'>().primaryKey(),
   /** 32 random bytes, base64url. */
   secret: text('secret').notNull(),
 });
@@ -90,6 +87,13 @@ export const agents = pgTable(
       .notNull()
       .references(() => people.id),
     approvedAt: moment('approved_at').notNull(),
+    /** What its provider calls it; null where the provider tells no names. */
+    name: text('name'),
+    /** Where it said, when it enrolled, that it wants the person back. */
+    callback: text('callback'),
+    /** What it last said of itself. */
+    platform: text('platform'),
+    device: text('device'),
     /** From then on it gets nothing here. It stays the person's agent all the same. */
     revokedAt: moment('revoked_at'),
   },

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { index, integer, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
-import type { PolicyReason } from '../../consent/policy.ts';
+import type { DecisionReason } from '../../consent/policy.ts';
 import { moment } from './moment.ts';
 import { people } from './people-and-agents.ts';
 
@@ -71,8 +71,8 @@ export const policyDecisions = pgTable(
     tokenType: text('token_type').$type<'aa-person+jwt' | 'aa-auth+jwt'>().notNull(),
     resource: text('resource').notNull(),
     scope: text('scope').array().notNull(),
-    outcome: text('outcome').$type<'granted' | 'refused'>().notNull(),
-    reason: text('reason').$type<PolicyReason>().notNull(),
+    outcome: text('outcome').$type<'granted' | 'asked' | 'refused'>().notNull(),
+    reason: text('reason').$type<DecisionReason>().notNull(),
     /** Why the agent wants it, in its own words. */
     justification: text('justification'),
     /** The agent on behalf of whose call this was, in call chaining. */

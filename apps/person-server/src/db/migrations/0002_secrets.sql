@@ -1,0 +1,1 @@
+ALTER TABLE "directed_subject_secrets" RENAME TO "derivation_secrets";
