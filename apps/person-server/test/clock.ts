@@ -17,7 +17,8 @@ export function createTestClock(): TestClock {
   const sleepers = new Set<() => void>();
   return {
     now: () => Date.now() / 1000 + ahead,
-    sleep: (seconds, signal) => {
+    sleep: async (seconds, signal) => {
+      signal?.throwIfAborted();
       const { promise, resolve, reject } = Promise.withResolvers<void>();
       slept.push(seconds);
       sleepers.add(resolve);
