@@ -2,7 +2,7 @@ import { Hono } from 'hono';
 import type { AppContext, Environment, Step } from './environment.ts';
 
 /** The checks that stand before the token endpoints. */
-export type TokenCheck =
+type TokenCheck =
   | 'noStore'
   | 'limitTokenRequest'
   | 'verifyAgent'

@@ -17,7 +17,7 @@ import { issuedTokens, signingKeys } from '../db/schema.ts';
 // A request to a provider or a resource that was signed just before a rotation is verified just after it.
 const graceSeconds = 300;
 
-export interface ActiveKey {
+interface ActiveKey {
   readonly kid: string;
   readonly key: SigningKey;
 }

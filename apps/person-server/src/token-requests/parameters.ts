@@ -7,7 +7,7 @@ const compactToken = z.string().min(1).max(16_384);
 const platforms = ['web', 'mobile', 'desktop', 'workload', 'self-hosted'] as const;
 
 /** The parameters that both token endpoints take (AAuth Protocol, "Agent Token Request"; protocol.md §4). Others are ignored. */
-export const commonParameters = {
+const commonParameters = {
   upstream_token: compactToken.optional(),
   subagent_token: compactToken.optional(),
   justification: z.string().max(4096).optional(),
