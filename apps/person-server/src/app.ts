@@ -39,6 +39,7 @@ type HandlerName =
   | 'revokeIssuedToken'
   | 'listDecisions'
   | 'listRequests'
+  | 'openByCode'
   | 'showRequest'
   | 'decideRequest'
   | 'changes'
@@ -95,6 +96,7 @@ const endpoints: readonly [keyof typeof columns, 'GET' | 'POST' | 'DELETE', stri
   ['change', 'POST', '/person/issued-tokens/:jti/revoke', 'revokeIssuedToken'],
   ['read', 'GET', '/person/decisions', 'listDecisions'],
   ['read', 'GET', '/person/requests', 'listRequests'],
+  ['read', 'GET', '/consent', 'openByCode'],
   ['read', 'GET', '/consent/:id', 'showRequest'],
   ['change', 'POST', '/consent/:id/decision', 'decideRequest'],
   ['show', 'GET', '/ui', 'page'],

@@ -1,10 +1,18 @@
 import type { Clock } from '@aauth-stack/aauth/clock';
 import type { Logger } from '@aauth-stack/service/logger';
-import { lt } from 'drizzle-orm';
+import { lt, or } from 'drizzle-orm';
 import type { Database } from './db/database.ts';
 import { toDate } from './db/dates.ts';
-import { acceptedAgentTokens, issuedTokens, policyDecisions, revokedTokens } from './db/schema.ts';
+import {
+  acceptedAgentTokens,
+  consents,
+  issuedTokens,
+  pendingRequests,
+  policyDecisions,
+  revokedTokens,
+} from './db/schema.ts';
 import type { SigningKeys } from './keys/signing-keys.ts';
+import { expireOverdue } from './pending/pending-requests.ts';
 
 /** A resource token may name a token that expired while it was on its way, and clocks differ. Seconds. */
 const tokenRetention = 600;
@@ -26,6 +34,10 @@ export function createMaintenance({ db, now, signingKeys }: MaintenanceOptions):
     await db.delete(acceptedAgentTokens).where(lt(acceptedAgentTokens.expiresAt, ended));
     await db.delete(revokedTokens).where(lt(revokedTokens.expiresAt, toDate(now())));
     await db.delete(policyDecisions).where(lt(policyDecisions.decidedAt, toDate(now() - decisionRetention)));
+    await expireOverdue(db, now());
+    const forgotten = toDate(now() - decisionRetention);
+    await db.delete(pendingRequests).where(lt(pendingRequests.decidedAt, forgotten));
+    await db.delete(consents).where(or(lt(consents.withdrawnAt, forgotten), lt(consents.validUntil, forgotten)));
     await signingKeys.purge();
   };
 }

@@ -29,6 +29,8 @@ import { createDecisionStore } from './decisions/decision-store.ts';
 import { createEnrolments } from './enrolments/enrolments.ts';
 import { approveRegistration, denyRegistration, listRegistrations } from './enrolments/routes.ts';
 import { loadInteractionCodes } from './interaction/interaction-code.ts';
+import { openByCode } from './interaction/routes.ts';
+import { createWrongCodes } from './interaction/wrong-codes.ts';
 import { jwks, rotateKey } from './keys/routes.ts';
 import { createSigningKeys } from './keys/signing-keys.ts';
 import { limitBody } from './limit-body.ts';
@@ -157,6 +159,7 @@ export async function createPersonServer(config: Config, surroundings: Surroundi
   const consentDecisions = createDecisions({ db, identifiers, now, log });
   const parties = createParties({ discovery, identifiers, now });
   const viewRequest = createRequestView({ db, codes, parties, tokenLifetime: config.tokenLifetime, now });
+  const wrongCodes = createWrongCodes({ db, now, log });
   const consentRoutes = { db, viewRequest, now };
 
   const cookie = createSessionCookie(issuer, sessionLifetime);
@@ -214,6 +217,7 @@ export async function createPersonServer(config: Config, surroundings: Surroundi
       revokeIssuedToken: revokeIssuedToken(tokenDecisions),
       listDecisions: listDecisions(db),
       listRequests: listRequests(consentRoutes),
+      openByCode: openByCode({ ...consentRoutes, discovery, identifiers, codes, wrongCodes, log }),
       showRequest: showRequest(consentRoutes),
       decideRequest: decideRequest(consentDecisions, consentRoutes),
       changes: changes(db),

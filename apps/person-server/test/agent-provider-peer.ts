@@ -25,6 +25,8 @@ export interface AgentProviderPeer {
   readonly key: SigningKey;
   readonly registrations: Registration[];
   readonly bindings: Binding[];
+  /** What it publishes beside what it has to. */
+  metadata: Record<string, unknown>;
   /** `METHOD /path` of every verified request of the Person Server, in order. */
   readonly requests: string[];
   /** Whose requests it takes. */
@@ -64,6 +66,7 @@ export async function startAgentProviderPeer(clock: TestClock): Promise<AgentPro
     key,
     registrations: [],
     bindings: [],
+    metadata: {},
     requests: [],
     personServer: undefined,
     answer: undefined,
@@ -122,7 +125,7 @@ export async function startAgentProviderPeer(clock: TestClock): Promise<AgentPro
 
   app.onError(problemHandler({ log }));
   app.get('/.well-known/aauth-agent.json', (c) =>
-    c.json({ issuer, jwks_uri: `${issuer}/.well-known/jwks.json`, name: 'Peer <b>Provider</b>' }),
+    c.json({ issuer, jwks_uri: `${issuer}/.well-known/jwks.json`, name: 'Peer <b>Provider</b>', ...peer.metadata }),
   );
   app.get('/.well-known/jwks.json', (c) => c.json({ keys: [{ ...key.publicJwk, kid: key.kid }] }));
 

@@ -17,6 +17,7 @@ export function bindingRoutes({ db, revokeAgent }: { db: Queries; revokeAgent: R
           agent_id: agent.agentId,
           agent_name: agent.agentName,
           person_id: agent.personId,
+          callback: agent.callback,
           created_at: isoTime(agent.createdAt),
           last_seen_at: isoTime(agent.lastSeenAt),
           device_count: stableJkts.length,

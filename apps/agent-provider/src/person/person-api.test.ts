@@ -60,6 +60,7 @@ test('bindings lists agents with keys, person and when they were seen, revoked o
     stable_key_thumbprints: [thumbprintUri(stableKey.thumbprint)],
     revoked: false,
     revoked_at: null,
+    callback: null,
     revocations: [],
   };
   expect(await (await asPersonServer(world, 'GET', 'bindings')).json()).toContainEqual(binding);

@@ -2,7 +2,7 @@ import type { Clock, Sleep } from '@aauth-stack/aauth/clock';
 import { UnavailableError } from '@aauth-stack/aauth/errors';
 import type { Logger } from '@aauth-stack/service/logger';
 import { inArray } from 'drizzle-orm';
-import { agentOf, recordOwner } from '../agents/ownership.ts';
+import { agentOf, recordOwner, recordProfile } from '../agents/ownership.ts';
 import type { Database } from '../db/database.ts';
 import { toDate } from '../db/dates.ts';
 import { people } from '../db/schema.ts';
@@ -96,7 +96,7 @@ async function reconcile({ provider, db, now, log, revocations }: Reconciliation
   const personIds = [...new Set(bindings.flatMap(({ person_id }) => (isUuid(person_id) ? [person_id] : [])))];
   const known = await db.select({ id: people.id }).from(people).where(inArray(people.id, personIds));
   const knownIds = new Set(known.map(({ id }) => id));
-  for (const { agent_id: agentId, person_id: personId, revoked } of bindings) {
+  for (const { agent_id: agentId, agent_name: name, person_id: personId, callback, revoked } of bindings) {
     if (!personId || !knownIds.has(personId)) {
       log.warn({ agent: agentId, agentProvider: provider.issuer }, 'An agent belongs to nobody this server knows.');
       continue;
@@ -113,6 +113,7 @@ async function reconcile({ provider, db, now, log, revocations }: Reconciliation
         'The Agent Provider names another owner than the first one.',
       );
     }
+    await recordProfile(db, { agentProvider: provider.issuer, agentId, name, callback: callback ?? null });
     const isRevokedHere = Boolean((await agentOf(db, provider.issuer, agentId))?.revokedAt);
     if (revoked && !isRevokedHere) await revocations.revokeAgent(provider.issuer, agentId);
     if (!revoked && isRevokedHere) await provider.revoke(agentId);

@@ -27,6 +27,8 @@ export const bindingSchema = z.object({
   revoked: z.boolean(),
   revoked_at: moment.nullish(),
   person_id: z.string().nullish(),
+  /** Where it said, when it enrolled, that it wants the person back. */
+  callback: z.string().nullish(),
 });
 
 export type Binding = z.output<typeof bindingSchema>;

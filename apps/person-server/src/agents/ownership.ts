@@ -10,6 +10,13 @@ export interface Ownership {
   approvedAt: Date;
 }
 
+export interface AgentProfile {
+  name?: string;
+  callback?: string | null;
+  platform?: string | undefined;
+  device?: string | undefined;
+}
+
 /**
  * Records whose an agent is, unless that is recorded already: whoever approved it first keeps it.
  *
@@ -19,6 +26,17 @@ export async function recordOwner(db: Database, ownership: Ownership): Promise<s
   const [created] = await db.insert(agents).values(ownership).onConflictDoNothing().returning();
   const owned = created ?? (await agentOf(db, ownership.agentProvider, ownership.agentId));
   return owned?.personId ?? ownership.personId;
+}
+
+/** Keeps what an agent's provider says of it. */
+export async function recordProfile(
+  db: Database,
+  { agentProvider, agentId, ...profile }: Pick<Ownership, 'agentProvider' | 'agentId'> & AgentProfile,
+): Promise<void> {
+  await db
+    .update(agents)
+    .set(profile)
+    .where(and(eq(agents.agentProvider, agentProvider), eq(agents.agentId, agentId)));
 }
 
 /** What is recorded of an agent; undefined when no person has approved it. */

@@ -8,7 +8,7 @@ import type { TokenQuestion } from '../tokens/question.ts';
 import type { GrantReason } from './policy.ts';
 
 /** What the person agreed to once, as it is kept. */
-export type ConsentRecord = typeof consents.$inferSelect;
+type ConsentRecord = typeof consents.$inferSelect;
 
 /** A consent that answers a question. */
 export interface StandingConsent {
@@ -156,6 +156,21 @@ export async function noteConsentUse(
     .where(and(eq(consents.id, id), isNull(consents.withdrawnAt), once ? isNull(consents.lastUsedAt) : undefined))
     .returning({ id: consents.id });
   return used.length > 0;
+}
+
+/** Notes that the request which a consent answered, or that it lets through, has got its token. */
+export async function noteDelivery(
+  tx: Database,
+  id: string,
+  { pendingId, time, until }: { pendingId: string; time: number; until: number },
+): Promise<void> {
+  await tx
+    .update(consents)
+    .set({
+      lastUsedAt: toDate(time),
+      validUntil: sql`case when ${consents.remembered} then null else ${toDate(until).toISOString()}::timestamptz end`,
+    })
+    .where(and(eq(consents.id, id), or(eq(consents.remembered, true), eq(consents.pendingId, pendingId))));
 }
 
 /** Whether the person has taken a consent back. */

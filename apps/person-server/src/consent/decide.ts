@@ -18,6 +18,7 @@ import {
   ofAgent,
   type PendingRequest,
 } from '../pending/pending-requests.ts';
+import { checkFreshness } from '../session/check-freshness.ts';
 import type { PersonSession } from '../session/person-session.ts';
 import { recordConsent } from './consents.ts';
 
@@ -31,7 +32,7 @@ export interface DecideOptions {
   log: Logger;
 }
 
-export interface Approval {
+interface Approval {
   /** What the person grants of what is asked for; all of it when undefined. */
   readonly scopes: readonly string[] | undefined;
   /** Whether later requests of the agent for the same are granted without asking. */
@@ -67,6 +68,7 @@ export function createDecisions(options: DecideOptions): Decisions {
           .where(decidable(session, id, time))
           .for('update');
         if (!asked) throw await undecidable(options, session, id);
+        checkFreshness(session, asked);
         const grantedScope = grantedOf(asked, approval.scopes);
         await bindAgent(tx, asked, session.personId, options);
         const remembered = approval.remember && asked.mayBeRemembered;

@@ -11,7 +11,7 @@ export interface Parties {
   provider(issuer: string): Promise<{ readonly name: string | undefined }>;
 }
 
-export interface DescribedResource {
+interface DescribedResource {
   /** Its members on the consent page, with the descriptions of some scopes. */
   shown(scopes: readonly string[]): {
     issuer: string;

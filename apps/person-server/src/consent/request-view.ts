@@ -3,6 +3,7 @@ import { and, eq, gt, inArray, isNull } from 'drizzle-orm';
 import type { Database } from '../db/database.ts';
 import { toDate } from '../db/dates.ts';
 import { agents, consents, issuedTokens, type PendingRequestStatus, policyDecisions } from '../db/schema.ts';
+import { type CallbackError, callbackUrl } from '../interaction/callback.ts';
 import type { InteractionCodes } from '../interaction/interaction-code.ts';
 import type { PendingRequest } from '../pending/pending-requests.ts';
 import type { Parties } from './parties.ts';
@@ -69,12 +70,30 @@ export function createRequestView({ db, codes, parties, tokenLifetime, now }: Re
       interaction: null,
       granted_scopes: status === 'approved' ? request.grantedScope : null,
       remembered: request.remembered,
-      redirect_url: null,
+      redirect_url: redirectUrl(request),
     };
   };
 }
 
 export type ViewRequest = ReturnType<typeof createRequestView>;
+
+// What the agent's page is told, by how the request ended; nothing when there is a token.
+const callbackErrorOf: Readonly<Record<PendingRequestStatus, CallbackError | undefined>> = {
+  pending: undefined,
+  interacting: undefined,
+  clarifying: undefined,
+  approved: undefined,
+  denied: 'access_denied',
+  expired: 'interaction_expired',
+  abandoned: 'user_abandoned',
+  cancelled: 'interaction_expired',
+  revoked: 'access_denied',
+  failed: 'server_error',
+};
+
+function redirectUrl({ callback, decidedAt, status }: PendingRequest): string | null {
+  return callback === null || decidedAt === null ? null : callbackUrl(callback, callbackErrorOf[status]);
+}
 
 function iso(date: Date | null | undefined): string | null {
   return date?.toISOString() ?? null;
@@ -85,7 +104,7 @@ function earliest(first: Date, others: readonly (Date | null)[]): Date {
 }
 
 /** What an agent is called that has no name here. */
-export function localPart(agentId: string): string {
+function localPart(agentId: string): string {
   return agentId.slice(agentId.indexOf(':') + 1, agentId.indexOf('@'));
 }
 

@@ -2,7 +2,7 @@ import type { Clock } from '@aauth-stack/aauth/clock';
 import { RequestError } from '@aauth-stack/aauth/errors';
 import type { AgentProvider } from '../agent-providers/agent-provider.ts';
 import type { Approved, Registration } from '../agent-providers/wire.ts';
-import { recordOwner } from '../agents/ownership.ts';
+import { recordOwner, recordProfile } from '../agents/ownership.ts';
 import type { Database } from '../db/database.ts';
 import { toDate } from '../db/dates.ts';
 import { type CarriedOut, type CarryOutOptions, carryOut } from '../decisions/carry-out.ts';
@@ -43,7 +43,11 @@ export function createEnrolments(options: EnrolmentsOptions): Enrolments {
           personId: session.personId,
           approvedAt: toDate(now()),
         });
-        if (owner === session.personId) return approved;
+        if (owner === session.personId) {
+          const { agent_id: agentId, agent_name: name } = approved;
+          await recordProfile(db, { agentProvider: provider.issuer, agentId, name });
+          return approved;
+        }
         throw new RequestError('conflict', 'This agent belongs to another person, who approved it before.', {
           status: 409,
         });

@@ -3,7 +3,7 @@ import { DeferredError, type DeferredOutcome, SignatureError, TokenRequestError 
 import { type IdentifierPolicy, parseServerIdentifier } from '@aauth-stack/aauth/identifiers';
 import type { VerifiedAgentToken } from '@aauth-stack/aauth/tokens';
 import type { Logger } from '@aauth-stack/service/logger';
-import { isWithdrawn, noteConsentUse } from '../consent/consents.ts';
+import { isWithdrawn, noteDelivery } from '../consent/consents.ts';
 import type { Database } from '../db/database.ts';
 import { tokenBody } from '../token-requests/answer.ts';
 import type { Issuance } from '../tokens/issuance.ts';
@@ -69,8 +69,7 @@ async function deliverToken(
       async (tx, { expiresAt }) => {
         if (!(await collectPending(tx, id, now()))) throw gone();
         if (await isWithdrawn(tx, consentId)) throw new DeferredError('revoked', endings.revoked);
-        const use = { once: !request.remembered, time: now(), until: expiresAt };
-        if (isSameKey) await noteConsentUse(tx, consentId, use);
+        if (isSameKey) await noteDelivery(tx, consentId, { pendingId: id, time: now(), until: expiresAt });
       },
     );
     return tokenBody(type, issued);

@@ -1,9 +1,9 @@
-import type { Clock } from '@aauth-stack/aauth/clock';
 import type { ServerIdentifier } from '@aauth-stack/aauth/identifiers';
 import type { Database } from '../db/database.ts';
 import type { AppContext } from '../environment.ts';
 import { pendingId, unknownRequest } from './pending-id.ts';
 import { expireOverdue, findPending, type PendingRequest } from './pending-requests.ts';
+import { type SettleOptions, settleByConsent } from './settle-by-consent.ts';
 
 /**
  * Admits whoever is its own agent provider to its own request: the upstream token that admitted it to the first one is not sent
@@ -16,11 +16,12 @@ export function admitRequester(db: Database) {
   };
 }
 
-/** The request that the path names, for the agent that made it. To any other it is as unknown as one that does not exist: 404. */
-export async function loadOwnRequest(
-  { db, now }: { db: Database; now: Clock },
-  c: AppContext,
-): Promise<PendingRequest> {
+/**
+ * The request that the path names, as it stands now, for the agent that made it. To any other it is as unknown as one that does not
+ * exist: 404.
+ */
+export async function loadOwnRequest(options: SettleOptions, c: AppContext): Promise<PendingRequest> {
+  const { db, now } = options;
   const { issuer, agent } = c.get('agentToken');
   const id = pendingId(c);
   const read = async () => {
@@ -29,7 +30,8 @@ export async function loadOwnRequest(
     throw unknownRequest();
   };
   const request = await read();
-  if (request.decidedAt !== null || request.expiresAt.getTime() / 1000 > now()) return request;
+  if (request.expiresAt.getTime() / 1000 > now()) return settleByConsent(options, request);
+  if (request.decidedAt !== null) return request;
   await expireOverdue(db, now());
   return read();
 }

@@ -105,8 +105,9 @@ export async function expireOverdue(db: Database, time: number): Promise<string[
   ]);
 }
 
-/** Ends, as revoked, requests of which nothing has been collected. Returns their identifiers. */
+/** Ends, as revoked, requests of which nothing has been collected; none without a condition. Returns their identifiers. */
 export async function revokePending(tx: Database, condition: SQL | undefined, time: number): Promise<string[]> {
+  if (!condition) return [];
   const uncollected = or(
     isNull(pendingRequests.decidedAt),
     and(eq(pendingRequests.status, 'approved'), isNull(pendingRequests.collectedAt)),

@@ -4,10 +4,11 @@ import type { ServerIdentifier } from '@aauth-stack/aauth/identifiers';
 import type { Revocation, RevocationStore } from '@aauth-stack/aauth/resource';
 import { metadataDocuments } from '@aauth-stack/aauth/tokens';
 import type { Logger } from '@aauth-stack/service/logger';
-import { and, count, eq, gt, isNull, type SQL, sql } from 'drizzle-orm';
+import { and, count, eq, gt, inArray, isNull, or, type SQL, sql } from 'drizzle-orm';
 import type { Database } from '../db/database.ts';
 import { toDate } from '../db/dates.ts';
-import { acceptedAgentTokens, agents, issuedTokens, revokedTokens } from '../db/schema.ts';
+import { acceptedAgentTokens, agents, issuedTokens, pendingRequests, revokedTokens } from '../db/schema.ts';
+import { revokePending } from '../pending/pending-requests.ts';
 import type { TokenRecord } from '../tokens/records.ts';
 import { revokeTokens } from './cascade.ts';
 import { holdOffIssuing } from './lock.ts';
@@ -36,11 +37,22 @@ export interface RevocationsOptions {
   tellResources: () => Promise<void>;
 }
 
+/** What a revocation takes with it: tokens, and requests that wait for the person or for their agent. */
+interface Affected {
+  readonly tokens: SQL | undefined;
+  readonly requests: SQL | undefined;
+}
+
 export function createRevocations({ db, now, log, tellResources }: RevocationsOptions): Revocations {
-  const revoke = async (why: object, select: (tx: Database) => Promise<SQL | undefined>): Promise<TokenRecord[]> => {
+  const revoke = async (why: object, select: (tx: Database) => Promise<Affected>): Promise<TokenRecord[]> => {
     const revoked = await db.transaction(async (tx) => {
       await holdOffIssuing(tx);
-      return revokeTokens(tx, await select(tx), now);
+      const { tokens, requests } = await select(tx);
+      const all = await revokeTokens(tx, tokens, now);
+      const jtis = all.map(({ jti }) => jti);
+      const restingOnThem = or(inArray(pendingRequests.presentedJti, jtis), inArray(pendingRequests.upstreamJti, jtis));
+      await revokePending(tx, jtis.length > 0 ? or(requests, restingOnThem) : requests, now());
+      return all;
     });
     if (revoked.length > 0) {
       const jtis = revoked.map(({ jti }) => jti);
@@ -63,7 +75,7 @@ export function createRevocations({ db, now, log, tellResources }: RevocationsOp
       const { issuer, jti } = revocation;
       await revoke({ issuer, jti }, async (tx) => {
         await remember(tx, revocation, now);
-        return tokensOfAgentToken(tx, revocation);
+        return ofAgentToken(tx, revocation);
       });
     },
 
@@ -73,17 +85,20 @@ export function createRevocations({ db, now, log, tellResources }: RevocationsOp
           .update(agents)
           .set({ revokedAt: toDate(now()) })
           .where(and(eq(agents.agentProvider, agentProvider), eq(agents.agentId, agentId), isNull(agents.revokedAt)));
-        return tokensOfAgent(agentProvider, agentId);
+        return ofAgent(agentProvider, agentId);
       });
     },
 
     revokeAgentsOf: async (agentProvider) => {
-      await revoke({ agentProvider }, async () => eq(issuedTokens.agentProvider, agentProvider));
+      await revoke({ agentProvider }, async () => ({
+        tokens: eq(issuedTokens.agentProvider, agentProvider),
+        requests: eq(pendingRequests.agentProvider, agentProvider),
+      }));
     },
 
     revokeToken: async (personId, jti) => {
       const own = and(eq(issuedTokens.jti, jti), eq(issuedTokens.personId, personId));
-      const [revoked] = await revoke({ jti }, async () => own);
+      const [revoked] = await revoke({ jti }, async () => ({ tokens: own, requests: undefined }));
       if (revoked) return revoked;
       const [existing] = await db.select().from(issuedTokens).where(own);
       throw existing
@@ -111,15 +126,18 @@ async function remember(tx: Database, { issuer, jti, expiresAt }: Revocation, no
 }
 
 // What an agent provider takes back is an agent token; with it goes what that agent has, whichever of its tokens it was for.
-async function tokensOfAgentToken(tx: Database, { issuer, jti, dwk }: Revocation): Promise<SQL | undefined> {
-  if (dwk !== metadataDocuments.agentProvider) return undefined;
+async function ofAgentToken(tx: Database, { issuer, jti, dwk }: Revocation): Promise<Affected> {
+  if (dwk !== metadataDocuments.agentProvider) return { tokens: undefined, requests: undefined };
   const [accepted] = await tx
     .select()
     .from(acceptedAgentTokens)
     .where(and(eq(acceptedAgentTokens.issuer, issuer), eq(acceptedAgentTokens.jti, jti)));
-  return accepted && tokensOfAgent(issuer, accepted.agentId);
+  return accepted ? ofAgent(issuer, accepted.agentId) : { tokens: undefined, requests: undefined };
 }
 
-function tokensOfAgent(agentProvider: ServerIdentifier, agentId: string): SQL | undefined {
-  return and(eq(issuedTokens.agentProvider, agentProvider), eq(issuedTokens.agentId, agentId));
+function ofAgent(agentProvider: ServerIdentifier, agentId: string): Affected {
+  return {
+    tokens: and(eq(issuedTokens.agentProvider, agentProvider), eq(issuedTokens.agentId, agentId)),
+    requests: and(eq(pendingRequests.agentProvider, agentProvider), eq(pendingRequests.agentId, agentId)),
+  };
 }

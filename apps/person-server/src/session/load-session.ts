@@ -20,7 +20,7 @@ export function loadSession({ personId, cookie, store, ...check }: LoadSessionOp
       if (token === undefined)
         throw new SessionError('session_required', 'Authorization must be "Bearer" and the portal token.');
       await checkPortalToken(c, token, check);
-      c.set('session', { via: 'bearer', personId });
+      c.set('session', { via: 'bearer', id: 'bearer', personId });
     } else if (value !== undefined) {
       c.set('session', await store.find(value));
     }

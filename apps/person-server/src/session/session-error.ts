@@ -2,6 +2,7 @@ import { AAuthError } from '@aauth-stack/aauth/errors';
 
 const responses = {
   session_required: { status: 401, headers: { 'www-authenticate': 'Bearer realm="person-server"' } },
+  reauthentication_required: { status: 401, headers: {} },
   wrong_token: { status: 403, headers: {} },
   wrong_origin: { status: 403, headers: {} },
   csrf_token_required: { status: 403, headers: {} },

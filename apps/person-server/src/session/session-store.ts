@@ -54,7 +54,14 @@ export function createSessionStore({ db, portalToken, lifetime, now }: SessionSt
           ),
         );
       if (!row) return undefined;
-      return { via: 'cookie', personId: row.personId, csrfToken: csrfTokenOf(cookie), expiresAt: row.expiresAt };
+      return {
+        via: 'cookie',
+        id: row.idHash,
+        personId: row.personId,
+        openedAt: row.createdAt,
+        csrfToken: csrfTokenOf(cookie),
+        expiresAt: row.expiresAt,
+      };
     },
 
     end: async (cookie) => {

@@ -2,6 +2,7 @@ import type { Clock } from '@aauth-stack/aauth/clock';
 import { PolicyError } from '@aauth-stack/aauth/errors';
 import { type IssuedToken, tokenTypes } from '@aauth-stack/aauth/tokens';
 import { attribute, currentSpan, spanEvent } from '@aauth-stack/telemetry';
+import { recordProfile } from '../agents/ownership.ts';
 import { noteConsentUse } from '../consent/consents.ts';
 import { recordDecision } from '../consent/decision-log.ts';
 import { type Judgement, type JudgeOptions, judge } from '../consent/judge.ts';
@@ -26,7 +27,15 @@ export interface AnswerOptions extends JudgeOptions, OpenRequestOptions, Pending
 export function answerTokenRequest(options: AnswerOptions, read: (c: AppContext) => TokenQuestion) {
   return async (c: AppContext): Promise<Response> => {
     const [question, request, personId] = [read(c), c.get('tokenRequest'), c.get('personId')];
-    const { prompt } = request;
+    const { prompt, platform, device } = request;
+    if (platform !== undefined || device !== undefined) {
+      await recordProfile(options.db, {
+        agentProvider: question.agent.provider,
+        agentId: question.agent.id,
+        platform,
+        device,
+      });
+    }
     for (;;) {
       const judgement = await judge(options, question, { personId, prompt, time: options.now() });
       trace(question, judgement);

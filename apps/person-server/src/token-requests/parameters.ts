@@ -43,7 +43,7 @@ export interface TokenRequest {
 
 const knownCapabilities = ['interaction', 'clarification'] as const;
 
-export type Capability = (typeof knownCapabilities)[number];
+type Capability = (typeof knownCapabilities)[number];
 
 /** The tokens that are exchanged for an auth token, unverified. */
 export interface AuthTokenParameters {

@@ -17,7 +17,7 @@ import { type MintedFor, type MintOptions, mintToken } from './mint.ts';
 import type { EarlierToken, TokenQuestion } from './question.ts';
 
 /** That a token is granted, and why. */
-export interface Grant extends MintedFor {
+interface Grant extends MintedFor {
   readonly reason: GrantReason;
 }
 

@@ -6,7 +6,7 @@ import type { OwnToken } from './own-tokens.ts';
 import type { TokenRecord } from './records.ts';
 
 /** Who asks for a token. */
-export interface AskingAgent {
+interface AskingAgent {
   readonly provider: ServerIdentifier;
   readonly id: string;
   /** The agent token that was presented for it. */

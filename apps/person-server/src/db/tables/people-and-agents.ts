@@ -60,9 +60,10 @@ export const sessions = pgTable(
   (table) => [index('sessions_expires_at').on(table.expiresAt)],
 );
 
-/** Wrong portal tokens by network address, within one window. */
-export const signInFailures = pgTable('sign_in_failures', {
-  address: text('address').primaryKey(),
+/** What somebody got wrong within one window: portal tokens, interaction codes. */
+export const failureCounts = pgTable('failure_counts', {
+  /** What it is, and who: a network address, a session. */
+  key: text('key').primaryKey(),
   failures: bigint('failures', { mode: 'number' }).notNull(),
   windowEndsAt: moment('window_ends_at').notNull(),
 });
