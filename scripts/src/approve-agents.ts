@@ -1,3 +1,4 @@
+import { StartupError } from '@aauth-stack/service/main';
 import { addresses, portalToken, type Service } from './services.ts';
 import { waitFor } from './wait-for.ts';
 
@@ -31,7 +32,9 @@ export async function approveAgents(
     {
       timeoutMs: 60_000,
       onTimeout: () =>
-        new Error(`The agents are not enrolled after 60 s. See logs/, and the portal at ${addresses.personServer}/ui.`),
+        new StartupError(
+          `The agents are not enrolled after 60 s. See logs/, and the portal at ${addresses.personServer}/ui.`,
+        ),
     },
   );
   return approved;
@@ -47,7 +50,7 @@ async function asPerson(path: string, init: RequestInit = {}): Promise<Response>
   const headers = { authorization: `Bearer ${portalToken()}`, host: new URL(addresses.personServer).host };
   const response = await fetch(`${portal}${path}`, { ...init, headers });
   if (!response.ok)
-    throw new Error(`The Person Server answered ${response.status} to ${path}: ${await response.text()}`);
+    throw new StartupError(`The Person Server answered ${response.status} to ${path}: ${await response.text()}`);
   return response;
 }
 

@@ -1,3 +1,4 @@
+import { StartupError } from '@aauth-stack/service/main';
 import { isMode, type Mode, modes } from './modes.ts';
 
 export interface StartArguments {
@@ -6,7 +7,7 @@ export interface StartArguments {
   manual: boolean;
 }
 
-export class UsageError extends Error {}
+export class UsageError extends StartupError {}
 
 /** Reads `[mode] [--mode mode] [--manual]`. */
 export function parseStartArguments(words: readonly string[]): StartArguments {

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { StartupError } from '@aauth-stack/service/main';
 import { root } from './root.ts';
 
 /** Builds the user interfaces; does nothing for those that are built from what the checkout holds now. */
@@ -7,5 +8,5 @@ export function buildInterfaces(): void {
     cwd: root,
     encoding: 'utf8',
   });
-  if (status !== 0) throw new Error(`The user interfaces cannot be built:\n${stdout}${stderr}`);
+  if (status !== 0) throw new StartupError(`The user interfaces cannot be built:\n${stdout}${stderr}`);
 }

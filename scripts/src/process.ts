@@ -3,13 +3,11 @@ import { mkdirSync, openSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { findPortHolder } from '@aauth-stack/service/http';
+import { StartupError } from '@aauth-stack/service/main';
 import { recordProcess, runningProcesses } from './pid-file.ts';
 import { logDirectory, root } from './root.ts';
 import type { Service } from './services.ts';
 import { answers, waitFor } from './wait-for.ts';
-
-/** Something the person at the terminal can act on; printed without a stack. */
-export class StartError extends Error {}
 
 const startLimitMs = 60_000;
 
@@ -17,22 +15,34 @@ export type Outcome = 'started' | 'running';
 
 /**
  * Starts services side by side, or finds those that are up already, and tells of each, in order, once it is healthy.
- * Nothing is started unless every port is free.
  */
 export async function startServices(
   services: readonly Service[],
   onHealthy: (service: Service, outcome: Outcome) => void,
 ): Promise<void> {
-  const running = new Set(runningProcesses().map(({ name }) => name));
-  const missing = services.filter(({ name }) => !running.has(name));
-  for (const service of missing) await checkPorts(service);
-  const launched = new Map(missing.map((service) => [service, launch(service)]));
+  const launched = new Map(notRunning(services).map((service) => [service, launch(service)]));
   for (const service of services) {
     const own = launched.get(service);
     await healthy(service, () => own?.exit);
     own?.release();
     onHealthy(service, own ? 'started' : 'running');
   }
+}
+
+/** Refuses to start when a port that is needed is taken, naming the process that holds it. */
+export async function checkPorts(services: readonly Service[]): Promise<void> {
+  for (const { name, ports } of notRunning(services)) {
+    for (const port of ports) {
+      if (await isFree(port)) continue;
+      const holder = (await findPortHolder(port)) ?? 'another process';
+      throw new StartupError(`Port ${port}, which ${name} needs, is taken by ${holder}. Stop it and start again.`);
+    }
+  }
+}
+
+function notRunning(services: readonly Service[]): Service[] {
+  const running = new Set(runningProcesses().map(({ name }) => name));
+  return services.filter(({ name }) => !running.has(name));
 }
 
 interface Launched {
@@ -74,7 +84,7 @@ export async function ready(service: Service, timeoutMs: number, signal?: AbortS
     timeoutMs,
     signal,
     onTimeout: () =>
-      new StartError(
+      new StartupError(
         `${service.name} is up but not ready after ${timeoutMs / 1000} s. Its log says why:\n${logTail(service)}`,
       ),
   });
@@ -84,23 +94,15 @@ async function healthy(service: Service, exited: () => string | undefined): Prom
   await waitFor(
     async () => {
       const reason = exited();
-      if (reason) throw new StartError(`${service.name} ended at its start (${reason}):\n${logTail(service)}`);
+      if (reason) throw new StartupError(`${service.name} ended at its start (${reason}):\n${logTail(service)}`);
       return (await answers(`${service.health}/healthz`)) || undefined;
     },
     {
       timeoutMs: startLimitMs,
       onTimeout: () =>
-        new StartError(`${service.name} is not healthy after ${startLimitMs / 1000} s:\n${logTail(service)}`),
+        new StartupError(`${service.name} is not healthy after ${startLimitMs / 1000} s:\n${logTail(service)}`),
     },
   );
-}
-
-async function checkPorts(service: Service): Promise<void> {
-  for (const port of service.ports) {
-    if (await isFree(port)) continue;
-    const holder = (await findPortHolder(port)) ?? 'another process';
-    throw new StartError(`Port ${port}, which ${service.name} needs, is taken by ${holder}. Stop it and start again.`);
-  }
 }
 
 function isFree(port: number): Promise<boolean> {

@@ -6,7 +6,7 @@ import { startDatabase } from './database.ts';
 import { demoThumbprints, makeResourceKeys } from './keys.ts';
 import { modes } from './modes.ts';
 import { prunePidFile } from './pid-file.ts';
-import { ready, StartError, startServices } from './process.ts';
+import { checkPorts, ready, startServices } from './process.ts';
 import { checkRunningMode, recordMode } from './running-mode.ts';
 import { addresses, portalToken, type Service, servicesFor } from './services.ts';
 import { stopStack } from './stop.ts';
@@ -21,6 +21,7 @@ async function main(): Promise<void> {
   const databaseUrl = await startDatabase();
   recordMode(wanted.mode);
   const services = servicesFor(wanted.mode, databaseUrl);
+  await checkPorts(services);
   await makeResourceKeys();
   const thumbprints = await demoThumbprints(services);
   await startAll(services);
@@ -95,7 +96,6 @@ try {
   await main();
   process.exit(0);
 } catch (error) {
-  const expected = error instanceof UsageError || error instanceof StartError;
-  sayError(expected ? error.message : error);
+  sayError(error);
   process.exit(error instanceof UsageError ? 2 : 1);
 }

@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 import { describe, expect, inject, it } from 'vitest';
 import { runScript } from '../support/commands.ts';
-import { isRunning, pidOf } from '../support/processes.ts';
+import { killed, pidOf } from '../support/processes.ts';
 
 const environment = inject('stackEnvironment');
 const services = [
@@ -42,15 +42,15 @@ describe('start-infra.sh', () => {
   });
 
   it('W8, W12: names the process that holds a port, and starts nothing over it', async () => {
-    const pid = pidOf('backend');
-    process.kill(pid, 'SIGTERM');
-    while (isRunning(pid)) await new Promise((resolve) => setImmediate(resolve));
+    await killed('backend');
+    await killed('agent-provider');
     const squatter = createServer();
     await new Promise<void>((resolve) => squatter.listen(8000, '127.0.0.1', resolve));
     const refused = await runScript('start-infra.sh', ['mode1'], environment);
     await new Promise((resolve) => squatter.close(resolve));
     expect(refused.code).toBe(1);
-    expect(refused.output).toMatch(new RegExp(`Port 8000, which backend needs, is taken by .*${process.pid}`));
+    expect(refused.output).toMatch(new RegExp(`^Port 8000, which backend needs, is taken by .*${process.pid}`, 'm'));
+    expect(refused.output).not.toMatch(/^ +at |agent-provider/m);
     expect(await runScript('start-infra.sh', ['mode1'], environment)).toMatchObject({ code: 0 });
   });
 });

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { mkdir, readdir, readFile, readlink, realpath, rename, rm, rmdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { StartupError } from '../startup-error.ts';
 import { giveTo, may, type RunAs, sharedDirectory, temporaryDirectory } from './ordinary-user.ts';
 import type { PostgresBinaries } from './postgres-binaries.ts';
 import { endPostmaster, findPostmaster } from './postmaster.ts';
@@ -47,7 +48,9 @@ export async function initialise(dataDir: string, binaries: PostgresBinaries, us
   const existing = await readFile(join(dataDir, passwordFile), 'utf8').catch(() => undefined);
   if (existing !== undefined) return existing;
   if ((await readdir(dataDir)).length > 0) {
-    throw new Error(`${dataDir} is not empty and was not made by this program: move it away or set another directory.`);
+    throw new StartupError(
+      `${dataDir} is not empty and was not made by this program: move it away or set another directory.`,
+    );
   }
   const password = randomBytes(18).toString('base64url');
   // Renamed into place when complete, so that an interrupted start leaves nothing half made.
@@ -82,7 +85,7 @@ async function runInitdb(dataDir: string, binaries: PostgresBinaries, user: RunA
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     const [output, [code]] = await Promise.all([text(child.stderr), once(child, 'close')]);
-    if (code !== 0) throw new Error(`PostgreSQL cannot initialise ${dataDir}: ${output.trim()}`);
+    if (code !== 0) throw new StartupError(`PostgreSQL cannot initialise ${dataDir}: ${output.trim()}`);
   } finally {
     await rm(temporary, { recursive: true });
   }

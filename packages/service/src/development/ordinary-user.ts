@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chown, lchown, mkdir, mkdtemp, readdir, readFile, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { StartupError } from '../startup-error.ts';
 
 /** Whom to run PostgreSQL as, in the form `spawn` takes it; empty to run as oneself. */
 export interface RunAs {
@@ -22,7 +23,9 @@ export async function ordinaryUser(dataDir: string): Promise<RunAs> {
     const user = users.find(([candidate]) => candidate === name);
     if (user) return { uid: Number(user[2]) >>> 0, gid: Number(user[3]) >>> 0 };
   }
-  throw new Error('PostgreSQL does not run as root, and this system has neither a user "postgres" nor "nobody".');
+  throw new StartupError(
+    'PostgreSQL does not run as root, and this system has neither a user "postgres" nor "nobody".',
+  );
 }
 
 /** Whether that user may read, write or enter a path, with every folder above it: asked of the system itself. */

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { connect, createServer, type Server } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import { StartupError } from '../startup-error.ts';
 import { portIsFree } from './port.ts';
 
 async function listen(): Promise<{ server: Server; port: number }> {
@@ -30,6 +31,7 @@ test('a port that an outgoing connection borrowed is waited for', async () => {
 test('a port that somebody listens on is refused at once', async () => {
   const { server, port } = await listen();
   const holder = process.platform === 'linux' ? `pid ${process.pid} ` : 'another process';
+  await expect(portIsFree(port)).rejects.toThrow(StartupError);
   await expect(portIsFree(port)).rejects.toThrow(`Port ${port} for PostgreSQL is taken by ${holder}`);
   server.close();
 });

