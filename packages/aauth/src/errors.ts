@@ -6,6 +6,7 @@
 /** What an error may add to the problem+json body beside `type`, `status`, `error` and `detail`. */
 export type ProblemMembers = Readonly<Record<string, unknown>>;
 
+/** What every error of the protocol is made from. */
 export interface AAuthErrorOptions {
   /** HTTP status of the response that reports this error. */
   status: number;
@@ -58,8 +59,10 @@ export const signatureErrorCodes = [
   'invalid_request',
 ] as const;
 
+/** A code of `Signature-Error`. */
 export type SignatureErrorCode = (typeof signatureErrorCodes)[number];
 
+/** What a signature error may carry beside its code: evidence, and what its companion headers say. */
 export interface SignatureErrorOptions {
   cause?: unknown;
   /** With `invalid_input`: every component the verifier requires, as `required_input`. */
@@ -123,9 +126,10 @@ export class RequestError extends AAuthError {
   }
 }
 
-/** The parameters of a token endpoint that hold a token, by how their errors are named (protocol.md §6). */
+/** The parameters of a token endpoint that hold a token, by how their errors are named (AAuth Protocol, "Token Endpoint Error Codes"). */
 export type BodyTokenKind = 'resource' | 'presented' | 'upstream' | 'subagent';
 
+/** A code for a token in the body of a request (AAuth Protocol, "Token Endpoint Error Codes"). */
 export type TokenRequestErrorCode = `${'invalid' | 'expired' | 'revoked'}_${BodyTokenKind}_token` | 'clock_skew';
 
 /** A token in the body of a request to a token endpoint does not hold: 400 (AAuth Protocol, "Token Endpoint Error Codes"). */
@@ -201,6 +205,7 @@ export const deferredOutcomes = {
   as_unreachable: 502,
 } as const;
 
+/** The code of a pending request that ended without a result (AAuth Protocol, "Polling Error Codes"). */
 export type DeferredOutcome = keyof typeof deferredOutcomes;
 
 /** The terminal outcome of a pending request, on either side of the wire. */

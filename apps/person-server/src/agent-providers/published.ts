@@ -47,7 +47,7 @@ async function readPublished(issuer: ServerIdentifier, options: PublishedOptions
   const { discovery, egress, identifiers } = options;
   const metadata = await discovery.metadata(issuer, metadataDocuments.agentProvider);
   const url = parseEndpointUrl(metadata.jwks_uri, identifiers);
-  // Elsewhere they would not be taken for its keys (protocol.md §2).
+  // Elsewhere they would not be taken for its keys.
   if (url.host !== new URL(issuer).host) {
     throw new RequestError('invalid_request', `The keys of ${issuer} are on another host, ${url.host}.`);
   }

@@ -55,7 +55,7 @@ export function createTrust({ db, own, now }: { db: Database; own: ServerIdentif
   };
 }
 
-/** What an agent of a provider that does not count here is refused with: 401 `invalid_jwt` (protocol.md §2). */
+/** What an agent of a provider that does not count here is refused with: 401 `invalid_jwt`. */
 export function untrustedProvider(issuer: ServerIdentifier): SignatureError {
   return new SignatureError(
     'invalid_jwt',

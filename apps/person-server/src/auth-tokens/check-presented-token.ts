@@ -6,8 +6,8 @@ import type { OwnToken } from '../tokens/own-tokens.ts';
 import { type ClaimMismatch, invalidResourceToken } from './resource-token-error.ts';
 
 /**
- * The resource token says what the presented token says, in every claim that it repeats (protocol.md §4). Where the two disagree
- * somebody may have tampered with one of them. 400 `invalid_resource_token`.
+ * The resource token says what the presented token says, in every claim that it repeats (AAuth Protocol, "Resource Token
+ * Structure"). Where the two disagree somebody may have tampered with one of them. 400 `invalid_resource_token`.
  */
 export function checkPresentedToken(log: Logger): Step {
   return async function checkPresentedToken(c, next) {

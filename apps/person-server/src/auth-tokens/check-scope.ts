@@ -4,7 +4,7 @@ import type { Step } from '../environment.ts';
 import { invalidResourceToken } from './resource-token-error.ts';
 
 /**
- * The resource asks for scopes that it describes to people, and for no others (protocol.md §3). This server has no identity
+ * The resource asks for scopes that it describes to people, and for no others (AAuth Protocol, "Scopes"). This server has no identity
  * scopes of its own. 400 `invalid_resource_token`.
  */
 export function checkScope(discovery: Discovery): Step {

@@ -1,7 +1,7 @@
 import type { Step } from '../environment.ts';
 import { authTokenSchema, parseParameters, tokenRequestOf } from '../token-requests/parameters.ts';
 
-/** Reads `{resource_token, presented_token, …}` (protocol.md §4, three-party 4). 400 `invalid_request`. */
+/** Reads `{resource_token, presented_token, …}` (AAuth Protocol, "Agent Token Request"). 400 `invalid_request`. */
 export const parseAuthTokenRequest: Step = async function parseAuthTokenRequest(c, next) {
   const parameters = parseParameters(c, authTokenSchema);
   c.set('tokenRequest', tokenRequestOf(parameters));

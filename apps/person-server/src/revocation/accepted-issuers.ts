@@ -5,8 +5,8 @@ import type { Database } from '../db/database.ts';
 import { isAudience } from '../tokens/records.ts';
 
 /**
- * Who may take back tokens here (protocol.md §7): agent providers that are trusted, and resources that tokens of ours are for.
- * 403 `unsupported_iss` for anybody else, of whom nothing is fetched.
+ * Who may take back tokens here (AAuth Protocol, "Token Revocation"): agent providers that are trusted, and resources that
+ * tokens of ours are for. 403 `unsupported_iss` for anybody else, of whom nothing is fetched.
  */
 export function acceptedIssuers(options: { db: Database; trust: Trust }): Exclude<AcceptedServers, readonly unknown[]> {
   const { db, trust } = options;

@@ -10,6 +10,7 @@ import { type KeySet, readKeySet } from './key-set.ts';
 import { jwksUrl, metadataUrl, readMetadata } from './metadata.ts';
 import type { Discovery, EgressFetch, IssuerPin, ServerMetadata } from './types.ts';
 
+/** How documents of other servers are fetched, and how many are kept. */
 export interface DiscoveryOptions {
   /** Fetches under egress admission, for instance `createEgressFetch` of `@aauth-stack/aauth/node`. */
   readonly fetch: EgressFetch;

@@ -3,7 +3,10 @@ import type { KeyBackend, PublicJwk, VerificationKey } from '../keys/types.ts';
 import { readJsonDocument, unusable } from './json-document.ts';
 import type { EgressResponse } from './types.ts';
 
-/** The keys a server publishes. A member is looked at when its `kid` is asked for, and not before (protocol.md §1). */
+/**
+ * The keys a server publishes (AAuth Protocol, "JWKS Discovery and Caching"). A member is looked at when its `kid` is asked for, and
+ * not before.
+ */
 export interface KeySet {
   /**
    * The key published under `kid`, made ready once; `undefined` when there is none.

@@ -36,7 +36,7 @@ export function readMetadata(issuer: ServerIdentifier, url: URL, response: Egres
 }
 
 /**
- * The URL of the key set that metadata names, on the issuer's own host: only a pin may place it elsewhere (protocol.md §2).
+ * The URL of the key set that metadata names, on the issuer's own host: only a pin may place it elsewhere (egress admission).
  *
  * @throws SignatureError `unknown_key` when the server publishes no keys
  * @throws UnavailableError when the URL is not acceptable

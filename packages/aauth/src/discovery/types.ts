@@ -10,7 +10,7 @@ export interface EgressResponse {
 }
 
 /**
- * Fetches a URL that a peer's data named, under egress admission (protocol.md §1–2): https unless loopback is allowed, address
+ * Fetches a URL that a peer's data named, under egress admission: https unless loopback is allowed, address
  * checked and pinned, no redirect to another host, size and time capped. Throws `UnavailableError` when it cannot.
  */
 export type EgressFetch = (
@@ -34,7 +34,7 @@ export interface IssuerPin {
   readonly jwksUri?: string;
 }
 
-/** Finds metadata and keys of other servers, with the caching rules of protocol.md §1. */
+/** Finds metadata and keys of other servers, with the caching rules of AAuth Protocol, "JWKS Discovery and Caching". */
 export interface Discovery {
   /**
    * @throws SignatureError `issuer_missing` | `issuer_mismatch` when the document does not name the issuer it was fetched from

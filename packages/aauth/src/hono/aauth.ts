@@ -13,6 +13,7 @@ export interface AAuthEnv<P extends Principal = Principal> {
   Variables: { aauth: AAuthContext<P> };
 }
 
+/** What a route asks for beyond what its resource asks of every call. */
 export interface AAuthMiddlewareOptions<P extends Principal = Principal> extends CallRequirements {
   /** Whether this principal may go on; anything but `true` is a 403 `denied`. Default: every principal may. */
   readonly authorize?: (principal: P, c: Context<AAuthEnv<P>>) => boolean | Promise<boolean>;

@@ -6,6 +6,7 @@ export type Thumbprint = string & { readonly [thumbprint]: true };
 /** The fully specified algorithms that sign anything here (RFC 9864). */
 export const signatureAlgorithms = ['Ed25519', 'ES256'] as const;
 
+/** The name of an algorithm that signs: `alg` of a JWK and of a JWS. */
 export type SignatureAlgorithm = (typeof signatureAlgorithms)[number];
 
 interface JwkCommon {
@@ -13,6 +14,7 @@ interface JwkCommon {
   readonly use?: 'sig';
 }
 
+/** A public key for EdDSA on Curve25519 (RFC 8037 §2); `x` is 32 bytes in base64url. */
 export interface Ed25519PublicJwk extends JwkCommon {
   readonly kty: 'OKP';
   readonly crv: 'Ed25519';
@@ -20,6 +22,7 @@ export interface Ed25519PublicJwk extends JwkCommon {
   readonly x: string;
 }
 
+/** A public key for ECDSA on P-256 with SHA-256 (RFC 7518 §6.2.1); `x` and `y` are 32 bytes each in base64url. */
 export interface Es256PublicJwk extends JwkCommon {
   readonly kty: 'EC';
   readonly crv: 'P-256';
@@ -50,13 +53,16 @@ export interface SigningKey {
   readonly thumbprint: Thumbprint;
   /** The `kid` under which the key is published, where it is. */
   readonly kid?: string;
+  /** The signature over `data`: 64 bytes, for ES256 r‖s. */
   sign(data: Uint8Array): Uint8Array | Promise<Uint8Array>;
 }
 
 /** Where the arithmetic happens: WebCrypto by default, `node:crypto` from `@aauth-stack/aauth/node`. */
 export interface KeyBackend {
   generate(alg: SignatureAlgorithm): PrivateJwk | Promise<PrivateJwk>;
+  /** @throws SignatureError `invalid_key` when the point is not on its curve */
   verificationKey(jwk: PublicJwk): VerificationKey | Promise<VerificationKey>;
+  /** @throws SignatureError `invalid_key` when the private half does not belong to the public one */
   signingKey(jwk: PrivateJwk): SigningKey | Promise<SigningKey>;
   sha256(data: Uint8Array): Uint8Array | Promise<Uint8Array>;
 }

@@ -44,7 +44,7 @@ const loopbackBlocks = ['127.0.0.0/8', '::1/128'];
 const privateBlocks = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7'];
 
 /**
- * Makes the admission rules of protocol.md §2 ("Egress admission"): https, and addresses that are public unicast. Loopback is
+ * Makes the rules of egress admission: https, and addresses that are public unicast. Loopback is
  * admitted for names that say so, and only where that is allowed; other addresses only where they are configured.
  *
  * @throws TypeError when a block in `allowPrivate` is malformed

@@ -3,6 +3,7 @@ import { createAdmission } from './admission.ts';
 import { type AdmittedLookupOptions, admittedLookup } from './admitted-lookup.ts';
 import { fetchOver, type HttpFetch } from './fetch.ts';
 
+/** Which addresses are admitted, and how long a peer may take. */
 export interface AdmittedFetchOptions extends AdmittedLookupOptions {
   /** Seconds until a connection must stand. Default 5. */
   readonly connectTimeout?: number;
@@ -11,7 +12,7 @@ export interface AdmittedFetchOptions extends AdmittedLookupOptions {
 }
 
 /**
- * Makes the `fetch` for requests to endpoints that a peer's metadata names (protocol.md §2, "Egress admission"): https only, every
+ * Makes the `fetch` for requests to endpoints that a peer's metadata names under egress admission: https only, every
  * address of the name public, the connection made to exactly the addresses that were checked. `localhost` and `*.localhost` as in
  * `createEgressFetch`, which is the one for documents. Follows no redirect, whatever `redirect` says: a redirect rejects. Does NOT
  * sign, and does NOT cap the body of the response.

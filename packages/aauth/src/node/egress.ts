@@ -4,6 +4,7 @@ import { UnavailableError } from '../errors.ts';
 import { type Admission, createAdmission } from './admission.ts';
 import { type AdmittedLookupOptions, admittedLookup } from './admitted-lookup.ts';
 
+/** Which addresses are admitted, and how much a peer may send in how much time. */
 export interface EgressFetchOptions extends AdmittedLookupOptions {
   /** Milliseconds for everything from resolving the name to the last byte of the body, redirects included. Default 5,000. */
   readonly timeoutMs?: number;
@@ -15,7 +16,7 @@ const maxRedirects = 3;
 const redirectStatuses = [301, 302, 303, 307, 308];
 
 /**
- * Makes the fetch for URLs that a peer's data named (protocol.md §2, "Egress admission"): GET, https only, every address of the
+ * Makes the fetch for URLs that a peer's data named under egress admission: GET, https only, every address of the
  * name public, the connection made to exactly the addresses that were checked, redirects (three at most) on the same host only
  * and admitted anew, body and total time capped, and of a media type that was asked for. `localhost` and `*.localhost` are
  * loopback without asking a resolver (RFC 6761 §6.3) unless `localhostDns` says otherwise. Connections are not reused, so each

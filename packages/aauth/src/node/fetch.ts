@@ -2,6 +2,7 @@ import { type LookupAddress, lookup } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import { Agent, fetch as undiciFetch } from 'undici';
 
+/** How names of this machine are resolved, and how long a peer may take. */
 export interface HttpFetchOptions {
   /**
    * Ask the resolver for `localhost` and `*.localhost` too, as inside compose, where such names are network aliases.

@@ -42,7 +42,7 @@ export function isForwardedHeader(name: string): boolean {
 }
 
 /**
- * The headers that tell a service who sent a request (architecture.md, "Proxy and service"); empty ones are left out. The proxy
+ * The headers that tell a service who sent a request behind a proxy; empty ones are left out. The proxy
  * adds {@link proxySecretHeader}.
  *
  * @param options.token the token to pass on in `x-aauth-token`

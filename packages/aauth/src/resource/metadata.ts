@@ -3,6 +3,7 @@ import { type IdentifierPolicy, parseEndpointUrl, type ServerIdentifier } from '
 import { type SignatureAlgorithm, signatureAlgorithms } from '../keys/types.ts';
 import type { AccessMode } from './types.ts';
 
+/** What a resource publishes of itself. URLs without a query and a fragment; optional members are left out of the document. */
 export interface ResourceMetadataOptions {
   readonly identifier: ServerIdentifier;
   readonly identifiers: IdentifierPolicy;

@@ -22,6 +22,7 @@ export interface ResourceScopes {
   readonly identity?: readonly string[];
 }
 
+/** What a resource is called, whom it trusts and what it asks of those who call it. */
 export interface ResourceOptions<Access extends AccessMode = AccessMode> {
   /** Finds the keys of agent providers and servers. Share one among the resources of a process. */
   readonly discovery: Discovery;

@@ -3,7 +3,7 @@ import type { PresentedToken } from '../tokens/types.ts';
 import type { Principal } from './types.ts';
 
 /**
- * Who a verified signature makes the sender (protocol.md §1–3).
+ * Who a verified signature makes the sender.
  *
  * @throws TypeError for the scheme `jkt-jwt`, which speaks to an agent provider and never to a resource
  */

@@ -44,7 +44,7 @@ export interface Resource<P extends Principal = Principal> {
 }
 
 /**
- * Makes the verifier of a protected resource (AAuth Protocol, "Verification", "Resource Access and Resource Tokens"; protocol.md §2–4):
+ * Makes the verifier of a protected resource (AAuth Protocol, "Verification", "Resource Access and Resource Tokens"):
  * signature, token, issuer, replay, access. Its verdict is a principal, or a refusal that any HTTP server can send as it is: 401
  * with `Signature-Error`, its companions and `AAuth-Requirement`; 401 with `AAuth-Requirement` alone when the sender is known and
  * has to present more, for which it issues the resource token; 413; 503 with `Retry-After` when an issuer's keys cannot be fetched.
@@ -140,7 +140,7 @@ function isAdmitted<Access extends AccessMode>(
 
 interface RequirementHeaders {
   readonly usual: Readonly<Record<string, string>>;
-  /** A revoked grant is not renewed by the person's agent alone: it starts again from the person (protocol.md §7). */
+  /** A revoked grant is not renewed by the person's agent alone: it starts again from the person (AAuth Protocol, "Token Revocation"). */
   readonly revokedGrant: Readonly<Record<string, string>>;
 }
 

@@ -13,7 +13,10 @@ export interface Revocation {
   readonly expiresAt: number;
 }
 
-/** Remembers revoked tokens by `(iss, jti)` (protocol.md §7). An implementation may share its memory between replicas. */
+/**
+ * Remembers revoked tokens by `(iss, jti)` (AAuth Protocol, "Token Revocation"). An implementation may share its memory between
+ * replicas.
+ */
 export interface RevocationStore {
   /** Idempotent; also for tokens that were never seen. The next request that presents the token must find it here. */
   revoke(revocation: Revocation): void | Promise<void>;

@@ -21,7 +21,8 @@ export interface RevocationRequest {
 }
 
 /**
- * Reads the body of a request to a revocation endpoint, `{jti, exp}` (protocol.md §7). The issuer is whoever signed it.
+ * Reads the body of a request to a revocation endpoint, `{jti, exp}` (AAuth Protocol, "Token Revocation"). The issuer is
+ * whoever signed it.
  *
  * @throws RequestError `invalid_request`
  */
@@ -39,6 +40,7 @@ export function parseRevocationRequest(body: Uint8Array | undefined): Revocation
   return { jti, exp };
 }
 
+/** Who may take tokens back here, and where that is kept. */
 export interface RevocationEndpointOptions
   extends Pick<ResourceOptions, 'discovery' | 'identifiers' | 'identifier' | 'authority' | 'keys' | 'now' | 'observe'> {
   /** Who may take back the tokens it issued: Person Servers, pinned agent providers, an Access Server. */
@@ -49,7 +51,7 @@ export interface RevocationEndpointOptions
 }
 
 /**
- * Makes the handler of `POST revocation_endpoint` (AAuth Protocol, "Token Revocation"; protocol.md §7): verifies that a server
+ * Makes the handler of `POST revocation_endpoint` (AAuth Protocol, "Token Revocation"): verifies that a server
  * signed the request and its body, and keeps what it takes back. Answers 200 with no content, whether or not the token was ever
  * seen and however often it is said; 400 `invalid_request`; 401 as any endpoint; 403 `unsupported_iss` for a server that is not
  * accepted, before anything of it is fetched; 429 `rate_limited` and 503 when the store throws those. An issuer can take back

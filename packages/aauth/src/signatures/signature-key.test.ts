@@ -19,7 +19,7 @@ const ed25519 = parsePublicJwk({
   use: 'sig',
 });
 
-describe('the forms of protocol.md §2', () => {
+describe('the forms of the schemes', () => {
   test.each([
     [jwtSignatureKey('a.b.c'), 'jwt;jwt="a.b.c"'],
     [jktJwtSignatureKey('a.b.c'), 'jkt-jwt;jwt="a.b.c"'],

@@ -25,8 +25,10 @@ export interface SignatureKeyValue {
   readonly value: string;
 }
 
+/** How `Signature-Key` names the key: in a token, at a URL of a server, by a token of the stable key, or as it is (Signature-Key, "Schemes"). */
 export type SignatureKeyScheme = 'jwt' | 'jwks_uri' | 'jkt-jwt' | 'hwk';
 
+/** What a request is signed with, and what the signature covers. */
 export interface SignOptions {
   readonly key: SigningKey;
   readonly signatureKey: SignatureKeyValue;
@@ -92,12 +94,15 @@ export type SchemeTable<Token = unknown> = Readonly<Partial<Record<SignatureKeyS
 export interface VerifiedSignature<Token = unknown> {
   readonly label: string;
   readonly key: VerificationKey;
+  /** Thumbprint of the key that signed. */
   readonly jkt: Thumbprint;
   readonly publicJwk: PublicJwk;
   readonly identity: KeyIdentity<Token>;
   /** Covered component names in order. */
   readonly components: readonly string[];
+  /** Seconds since the epoch. */
   readonly created: number;
+  /** Seconds since the epoch. */
   readonly expires: number | undefined;
   /** The signature base as verified, byte for byte. Contains the `Signature-Key` value, so whole tokens: redact before it leaves the process. */
   readonly base: string;

@@ -22,6 +22,7 @@ const defaultWindow = 60;
 const encoder = new TextEncoder();
 const noBody = new Uint8Array();
 
+/** What a signature must be like to hold here. */
 export interface VerifyMessageOptions<Token> {
   /** The schemes that are accepted, and how each finds the key. */
   readonly schemes: SchemeTable<Token>;

@@ -8,9 +8,10 @@ import { type IssuedToken, type IssuingOptions, issueToken } from './issue.ts';
 import { type IssuedJwt, identifierClaim, type TokenProfile } from './profile.ts';
 import { metadataDocuments, tokenTypes, type VerifiedAgentToken } from './types.ts';
 
-/** Agent tokens live at most a day (AAuth Protocol, "Agent Token Structure"; protocol.md §1). */
+/** Agent tokens live at most a day (AAuth Protocol, "Agent Token Structure"). */
 const maxLifetime = 24 * 60 * 60;
 
+/** Whom an agent token names, and for how long. */
 export interface AgentTokenOptions extends IssuingOptions {
   /** The agent provider. */
   readonly issuer: ServerIdentifier;
@@ -33,6 +34,7 @@ export interface AgentTokenClaims {
   readonly parent_agent?: AgentIdentifier;
 }
 
+/** A signed agent token with its claims. */
 export type IssuedAgentToken = IssuedToken<AgentTokenClaims>;
 
 /**

@@ -15,6 +15,7 @@ const maxLifetime = 60 * 60;
 const ownClaims = ['iss', 'dwk', 'aud', 'sub', 'ps', 'scope', 'account', 'mission_s256', 'tenant', 'cnf'] as const;
 const reserved: ReadonlySet<string> = new Set([...ownClaims, 'jti', 'iat', 'exp', 'nbf', 'agent', 'act']);
 
+/** What an auth token grants, to whom and where. */
 export interface AuthTokenOptions extends IssuingOptions {
   /** The Person Server, or the resource's Access Server. */
   readonly issuer: ServerIdentifier;
@@ -54,6 +55,7 @@ export interface AuthTokenClaims {
   readonly [identity: string]: unknown;
 }
 
+/** A signed auth token with its claims. */
 export type IssuedAuthToken = IssuedToken<AuthTokenClaims>;
 
 /**

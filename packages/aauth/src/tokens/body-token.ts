@@ -2,8 +2,8 @@ import { type BodyTokenKind, SignatureError, TokenRequestError, type TokenReques
 
 /**
  * Runs the verification of a token that came in the body of a request to a token endpoint. There a token that does not hold is
- * no fault of the request's signature: what would be a {@link SignatureError} is a {@link TokenRequestError} (protocol.md §4, §6).
- * Everything else that `verify` throws, such as `UnavailableError`, passes through.
+ * no fault of the request's signature: what would be a {@link SignatureError} is a {@link TokenRequestError} (AAuth Protocol,
+ * "Token Endpoint Error Codes"). Everything else that `verify` throws, such as `UnavailableError`, passes through.
  *
  * @param kind which parameter of the request it is
  * @throws TokenRequestError 400 `expired_…`, `revoked_…`, `clock_skew`, and `invalid_…` for all the rest

@@ -10,6 +10,7 @@ import { metadataDocuments, tokenTypes, type VerifiedPersonToken } from './types
 /** Person tokens live at most an hour (AAuth Protocol, "Person Token Structure"). */
 const maxLifetime = 60 * 60;
 
+/** Which person a person token names, and to which resource. */
 export interface PersonTokenOptions extends IssuingOptions {
   /** The Person Server. */
   readonly issuer: ServerIdentifier;
@@ -36,6 +37,7 @@ export interface PersonTokenClaims {
   readonly tenant?: string;
 }
 
+/** A signed person token with its claims. */
 export type IssuedPersonToken = IssuedToken<PersonTokenClaims>;
 
 /**

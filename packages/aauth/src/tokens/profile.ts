@@ -17,7 +17,7 @@ export interface TokenContext {
 /** A token as its type's own rules leave it: complete, and still without the mark that only the verifier gives. */
 export type Unmarked<Token extends Verified> = Token extends Verified ? Omit<Token, keyof Verified> : never;
 
-/** The rules of one token type (protocol.md §3). Each type's file exports one; `verify-token.ts` runs them. */
+/** The rules of one token type. Each type's file exports one; `verify-token.ts` runs them. */
 export interface TokenProfile<Token extends VerifiedTokenBase> {
   readonly type: Token['type'];
   /** The values of `dwk` that fit this type. */
@@ -39,7 +39,7 @@ export interface IssuedJwt extends ParsedJwt {
 }
 
 /**
- * Checks what every AAuth token has: `kid`, `iss`, `dwk`, `jti`, `iat`, `exp` (protocol.md §3).
+ * Checks what every AAuth token has: `kid`, `iss`, `dwk`, `jti`, `iat`, `exp`.
  *
  * @throws {@link SignatureError} `invalid_jwt`, `expired_jwt` (no leeway), `clock_skew` (`iat` ahead by more than the window)
  */

@@ -11,6 +11,7 @@ import { metadataDocuments, tokenTypes, type VerifiedResourceToken } from './typ
 /** Resource tokens live at most five minutes (AAuth Protocol, "Resource Token Structure"). */
 const maxLifetime = 5 * 60;
 
+/** What a resource asks for, and the facts of the request that it asks in answer to. */
 export interface ResourceTokenOptions extends IssuingOptions {
   /** The resource. */
   readonly issuer: ServerIdentifier;
@@ -52,6 +53,7 @@ export interface ResourceTokenClaims {
   readonly login_hint?: string;
 }
 
+/** A signed resource token with its claims. */
 export type IssuedResourceToken = IssuedToken<ResourceTokenClaims>;
 
 /**

@@ -1,7 +1,7 @@
 import { SignatureError } from '../errors.ts';
 import type { TokenType, VerifiedTokenBase } from './types.ts';
 
-/** Whether a token has been revoked, by `(iss, jti)` (protocol.md §7). Asked each time the token is presented. */
+/** Whether a token has been revoked, by `(iss, jti)` (AAuth Protocol, "Token Revocation"). Asked each time the token is presented. */
 export type RevocationCheck = (
   token: Pick<VerifiedTokenBase, 'issuer' | 'jti' | 'type' | 'expiresAt'>,
 ) => boolean | Promise<boolean>;

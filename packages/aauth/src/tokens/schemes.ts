@@ -36,6 +36,7 @@ export type AcceptedServers =
       dwk: MetadataDocument,
     ) => AcceptedServer | undefined | Promise<AcceptedServer | undefined>);
 
+/** Where the keys of servers are found, and which servers may sign. */
 export interface JwksUriSchemeOptions {
   readonly discovery: Discovery;
   readonly identifiers: IdentifierPolicy;

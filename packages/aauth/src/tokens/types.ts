@@ -1,6 +1,7 @@
 import type { AgentIdentifier, ServerIdentifier } from '../identifiers.ts';
 import type { SignatureAlgorithm, Thumbprint, VerificationKey } from '../keys/types.ts';
 
+/** The `typ` of each token of the protocol (AAuth Protocol, "Media Type Registrations"). */
 export const tokenTypes = {
   agent: 'aa-agent+jwt',
   person: 'aa-person+jwt',
@@ -8,6 +9,7 @@ export const tokenTypes = {
   auth: 'aa-auth+jwt',
 } as const;
 
+/** The `typ` of a token. */
 export type TokenType = (typeof tokenTypes)[keyof typeof tokenTypes];
 
 /** Well-known metadata documents (`dwk`) by role. */
@@ -18,6 +20,7 @@ export const metadataDocuments = {
   accessServer: 'aauth-access.json',
 } as const;
 
+/** The name of a metadata document: the `dwk` of a token, and of a server that signs. */
 export type MetadataDocument = (typeof metadataDocuments)[keyof typeof metadataDocuments];
 
 declare const verified: unique symbol;
@@ -54,7 +57,7 @@ export interface VerifiedAgentToken extends VerifiedTokenBase {
   readonly key: VerificationKey;
 }
 
-/** Members that a person token has and that every token made of it repeats (protocol.md §3). */
+/** Members that a person token has and that every token made of it repeats. */
 interface PersonContext {
   /** The person as their Person Server knows them towards one resource. Opaque; compare together with the Person Server only. */
   readonly subject: string;

@@ -4,6 +4,7 @@ import { checkNotRevoked, type RevocationCheck } from './revoked.ts';
 import { tokenTypes, type VerifiedResourceToken } from './types.ts';
 import { type VerificationOptions, verifyIssuedToken } from './verification.ts';
 
+/** Where a server that issues auth tokens finds the keys of resources, and whose resource tokens it takes. */
 export interface ResourceTokenVerifierOptions extends VerificationOptions {
   /** The resources whose tokens are accepted. Absent: any. */
   readonly resources?: AcceptedIssuers;

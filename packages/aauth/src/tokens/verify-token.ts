@@ -26,6 +26,7 @@ export type TokenOfType<Type extends VerifiableTokenType> = Extract<PresentedTok
 /** Verifies a compact token; what it returns can come from nowhere else. */
 export type TokenVerifier<Token extends PresentedToken = PresentedToken> = (compact: string) => Promise<Token>;
 
+/** Which tokens are accepted, of whom, and where the keys of their issuers are found. */
 export interface TokenVerifierOptions<Type extends VerifiableTokenType = VerifiableTokenType>
   extends VerificationOptions {
   /** Accepted values of `typ`. Default: agent tokens. */
@@ -45,7 +46,7 @@ export interface TokenVerifierOptions<Type extends VerifiableTokenType = Verifia
 }
 
 /**
- * Makes a verifier of tokens (protocol.md §3): `typ` first, then `alg`, the common claims, the issuer, the signature with the
+ * Makes a verifier of tokens: `typ` first, then `alg`, the common claims, the issuer, the signature with the
  * key that the issuer publishes (asking it once more where that fails), then the claims of the type, `aud`, and revocation.
  * Does NOT check that the presenter holds the key in `cnf`: that is the request's signature.
  *
