@@ -1,6 +1,7 @@
 import type { Pending } from '../deferred/poll.ts';
 import type { ServerIdentifier } from '../identifiers.ts';
 import type { TokenType } from '../tokens/types.ts';
+import type { ClarificationReply } from './clarification.ts';
 
 interface EventBase {
   /** The resource that is called. */
@@ -83,6 +84,28 @@ export interface DeferredEvent extends EventBase {
   readonly pending: Pending;
 }
 
+/**
+ * What was deferred is so no longer: the answer is there, or there will be none. Follows every series of `deferred`, whatever the
+ * outcome; whoever showed the person where to go can stop.
+ */
+export interface SettledEvent extends EventBase {
+  readonly type: 'settled';
+  readonly awaiting: DeferredEvent['awaiting'];
+  readonly server: ServerIdentifier;
+}
+
+/** A question about a deferred request has got the reply that `onClarification` made. */
+export interface ClarifiedEvent extends EventBase {
+  readonly type: 'clarified';
+  readonly awaiting: DeferredEvent['awaiting'];
+  readonly server: ServerIdentifier;
+  /** Markdown of whoever asked. */
+  readonly question: string;
+  readonly reply: ClarificationReply;
+  /** HTTP status of the server's answer; anything but 2xx means that it did not take the reply. */
+  readonly status: number;
+}
+
 /** What the resource asked for has been done, and the request goes out once more. */
 export interface RetriedEvent extends EventBase {
   readonly type: 'retried';
@@ -119,5 +142,7 @@ export type AgentEvent =
   | ExchangeRequestedEvent
   | ExchangeReceivedEvent
   | DeferredEvent
+  | ClarifiedEvent
+  | SettledEvent
   | RetriedEvent
   | RefusedEvent;

@@ -2,10 +2,29 @@ import type { Discovery } from '../discovery/types.ts';
 import type { IdentifierPolicy, ServerIdentifier } from '../identifiers.ts';
 import type { KeyBackend } from '../keys/types.ts';
 import type { AgentEvent } from './agent-events.ts';
+import type { ClarificationHandler } from './clarification.ts';
 import type { CredentialSource } from './signed-fetch.ts';
 import type { SigningOptions } from './signing-fetch.ts';
 
-export interface AgentFetchOptions extends SigningOptions {
+/** What may differ from one piece of an agent's work to the next. */
+export interface WorkOptions {
+  /**
+   * What the agent can handle (AAuth Protocol, "AAuth-Capabilities"): `interaction`, `clarification`, `payment`. Sent to resources in
+   * `AAuth-Capabilities` and to the person server in bodies. Absent or empty: nothing is sent, which means none.
+   */
+  readonly capabilities?: readonly string[];
+  /** Why access is wanted, in Markdown; the person server shows it to the person as the agent's word. */
+  readonly justification?: string;
+  /**
+   * Replies to questions about a request that is pending. Needs the capability `clarification`. Concurrent calls share their requests
+   * to the person server: the one that began a request answers for it.
+   */
+  readonly onClarification?: ClarificationHandler;
+  /** Called at each step of every call, in the asynchronous context of its caller. What it throws fails that call. */
+  readonly onEvent?: (event: AgentEvent) => void;
+}
+
+export interface AgentFetchOptions extends SigningOptions, WorkOptions {
   /** The agent token and its key; for instance the `credentials` of an {@link AgentSession} or a {@link SelfIssuedSession}. */
   readonly credentials: CredentialSource;
   /**
@@ -25,30 +44,36 @@ export interface AgentFetchOptions extends SigningOptions {
   readonly additionalComponentsFor?: (url: URL) => readonly string[];
   /** Default: WebCrypto. */
   readonly keys?: KeyBackend;
+  /** Where the agent runs; the person server shows it to the person as the agent's word. */
+  readonly platform?: 'web' | 'mobile' | 'desktop' | 'workload' | 'self-hosted';
+  /** On what it runs, at most 64 printable characters; shown like `platform`. */
+  readonly device?: string;
   /**
-   * What the agent can handle (AAuth Protocol, "AAuth-Capabilities"): `interaction`, `clarification`, `payment`. Sent to resources in
-   * `AAuth-Capabilities` and to the person server in bodies. Absent or empty: nothing is sent, which means none.
+   * Seconds that one deferred answer is waited for, by `now`. Default: as long as the server says that it keeps the request
+   * (`expires_at`), a day at most; 600 when it does not say.
    */
-  readonly capabilities?: readonly string[];
-  /** Why access is wanted, in Markdown; the person server shows it to the person as the agent's word. */
-  readonly justification?: string;
-  /** Seconds that one deferred answer is waited for, by `now`. Default 600. */
   readonly maxWait?: number;
   /** Seconds of real time until one request to the person server is given up. Default 10; a poll may take 30 longer. */
   readonly requestTimeout?: number;
-  /** Called at each step of every call, in the asynchronous context of its caller. What it throws fails that call. */
-  readonly onEvent?: (event: AgentEvent) => void;
 }
 
+/** A `fetch` of an agent for one piece of its work. */
+export type WorkFetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
+
 /** A `fetch` that gets the access it needs. Made by {@link createAgentFetch}. */
-export interface AgentFetch {
-  (input: string | URL | Request, init?: RequestInit): Promise<Response>;
+export interface AgentFetch extends WorkFetch {
+  /**
+   * The same `fetch` for one piece of work, with options of its own: they replace the agent's, except that `onEvent` of both is called.
+   * The tokens are the agent's.
+   */
+  with(work: WorkOptions): WorkFetch;
   /**
    * A `fetch` that calls others for the person of a token that was presented to this agent in its role as a resource (AAuth
    * Protocol, "Call Chaining"). It asks the person server which that token names. Nothing it obtains is used for anybody else.
    *
    * @param upstreamToken a verified person or auth token, in compact form
+   * @param work as for `with`
    * @throws RequestError `invalid_upstream_token` when it is neither
    */
-  withUpstream(upstreamToken: string): (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
+  withUpstream(upstreamToken: string, work?: WorkOptions): WorkFetch;
 }

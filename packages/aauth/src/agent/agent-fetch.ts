@@ -4,7 +4,7 @@ import { parseRequirement } from '../requirement.ts';
 import { discardBody } from '../response-body.ts';
 import type { Upstream } from './access.ts';
 import type { Agent } from './agent.ts';
-import type { AgentFetch, AgentFetchOptions } from './agent-fetch-options.ts';
+import type { AgentFetch, AgentFetchOptions, WorkFetch, WorkOptions } from './agent-fetch-options.ts';
 import type { Call } from './call.ts';
 import { readDemand } from './demands.ts';
 import { createFlights } from './flights.ts';
@@ -36,22 +36,20 @@ import { parseUpstream } from './upstream.ts';
  * - UnavailableError when the person server, or the keys of the resource, cannot be reached
  * - PeerError with the code of a person server's refusal; `invalid_resource_token` for a challenge that is not for this agent and
  *   this request; `invalid_response` for a token that is not the one asked for; `unsupported_requirement`
- * - DeferredError when a pending request ends without a result, or `maxWait` passes
+ * - DeferredError when a pending request ends without a result, is taken back by `onClarification`, or `maxWait` passes
  * - IdentifierError when the URL's origin is not a server identifier that `identifiers` admits
  */
 export function createAgentFetch(options: AgentFetchOptions): AgentFetch {
   const { now, sleep = systemSleep, discovery, identifiers, keys } = options;
-  const { capabilities = [], maxWait = 600, requestTimeout = 10 } = options;
-  const { credentials, personServer, justification, onEvent } = options;
+  const { credentials, personServer, platform, device, maxWait, requestTimeout = 10 } = options;
   const signing = { ...options, additionalComponentsFor: options.additionalComponentsFor ?? (() => []) };
   const exchange = createSigningExchange(signing);
   const exchangeWithPeer = createSigningExchange({ ...signing, fetch: options.peerFetch ?? options.fetch });
   const agent: Agent = {
     credentials,
     personServer,
-    justification,
-    onEvent,
-    capabilities,
+    platform,
+    device,
     maxWait,
     requestTimeout,
     now,
@@ -63,24 +61,37 @@ export function createAgentFetch(options: AgentFetchOptions): AgentFetch {
     personTokens: createFlights(),
     grants: createFlights(),
   };
-  const agentFetch = async (input: string | URL | Request, init?: RequestInit): Promise<Response> =>
-    run(await openCall(agent, undefined, input, init));
-  return Object.assign(agentFetch, {
-    withUpstream(upstreamToken: string) {
-      const upstream = parseUpstream(upstreamToken, identifiers);
-      return async (input: string | URL | Request, init?: RequestInit): Promise<Response> =>
-        run(await openCall(agent, upstream, input, init));
-    },
+  const fetchFor =
+    (work: WorkOptions, upstream?: Upstream): WorkFetch =>
+    async (input, init) =>
+      run(await openCall(agent, { ...combine(options, work), upstream }, input, init));
+  return Object.assign(fetchFor({}), {
+    with: (work: WorkOptions) => fetchFor(work),
+    withUpstream: (upstreamToken: string, work: WorkOptions = {}) =>
+      fetchFor(work, parseUpstream(upstreamToken, identifiers)),
   });
+}
+
+function combine(options: WorkOptions, work: WorkOptions): WorkOptions {
+  const { capabilities, justification, onClarification } = { ...options, ...work };
+  return {
+    capabilities,
+    justification,
+    onClarification,
+    onEvent(event) {
+      options.onEvent?.(event);
+      work.onEvent?.(event);
+    },
+  };
 }
 
 async function openCall(
   agent: Agent,
-  upstream: Upstream | undefined,
+  { upstream, capabilities = [], justification, onClarification, onEvent }: WorkOptions & { upstream?: Upstream },
   input: string | URL | Request,
   init?: RequestInit,
 ): Promise<Call> {
-  const request = await bufferResourceRequest(agent, input, init);
+  const request = await bufferResourceRequest({ capabilities }, input, init);
   const { url } = request;
   const resource = parseServerIdentifier(url.origin, agent.verification.identifiers);
   return {
@@ -90,7 +101,10 @@ async function openCall(
     metadata: await abortable(readResourceMetadata(agent, resource), request.signal),
     personServer: upstream?.personServer ?? agent.personServer,
     upstream,
-    emit: (event) => agent.onEvent?.({ ...event, resource, method: request.message.method, url: url.href }),
+    capabilities,
+    justification,
+    onClarification,
+    emit: (event) => onEvent?.({ ...event, resource, method: request.message.method, url: url.href }),
   };
 }
 

@@ -10,8 +10,8 @@ import type { SigningExchange } from './signing-fetch.ts';
 
 /** What the calls of one agent share: its options with their defaults, the tokens it holds, the requests it has under way. */
 export interface Agent
-  extends Pick<AgentFetchOptions, 'credentials' | 'personServer' | 'justification' | 'onEvent'>,
-    Required<Pick<AgentFetchOptions, 'maxWait' | 'requestTimeout' | 'capabilities'>> {
+  extends Pick<AgentFetchOptions, 'credentials' | 'personServer' | 'maxWait' | 'platform' | 'device'>,
+    Required<Pick<AgentFetchOptions, 'requestTimeout'>> {
   readonly now: Clock;
   readonly sleep: Sleep;
   /** Signs and sends; knows the clocks of servers and which `created` it has used. */

@@ -3,6 +3,7 @@ import type { ServerIdentifier } from '../identifiers.ts';
 import type { Upstream } from './access.ts';
 import type { Agent, SharedEvent } from './agent.ts';
 import type { BufferedRequest } from './buffered-request.ts';
+import type { ClarificationHandler } from './clarification.ts';
 
 /** One call of an agent's fetch, from its request to its response. */
 export interface Call {
@@ -14,5 +15,9 @@ export interface Call {
   /** Where this call gets its tokens; absent when there is nobody to ask. */
   readonly personServer: ServerIdentifier | undefined;
   readonly upstream: Upstream | undefined;
+  /** What the call may be asked to do while it waits. */
+  readonly capabilities: readonly string[];
+  readonly justification: string | undefined;
+  readonly onClarification: ClarificationHandler | undefined;
   readonly emit: (event: SharedEvent) => void;
 }

@@ -1,18 +1,21 @@
+import { PeerError } from '../errors.ts';
 import { tokenTypes, type VerifiedAuthToken, type VerifiedResourceToken } from '../tokens/types.ts';
 import { createTokenVerifier } from '../tokens/verify-token.ts';
-import { type Access, accessId } from './access.ts';
+import type { Access } from './access.ts';
 import type { Agent } from './agent.ts';
 import type { Call } from './call.ts';
 import type { Grant } from './held-tokens.ts';
-import { reportPending } from './pending-events.ts';
 import { askForToken, readToken } from './person-server.ts';
+import { flightId } from './person-token.ts';
+import { requestResourceToken } from './request-resource-token.ts';
+import { presentedToken, type Standing } from './standing.ts';
 import { checkToken } from './token-checks.ts';
 
 /** A resource token that has been verified, and the token that the resource made it from. */
 export interface Challenge {
   readonly resourceToken: VerifiedResourceToken;
-  /** The person or auth token that was presented, in compact form. */
-  readonly presentedToken: string;
+  /** What was presented: a person or auth token. */
+  readonly standing: Standing;
 }
 
 /**
@@ -23,28 +26,40 @@ export interface Challenge {
  */
 export function exchangeResourceToken(call: Call, access: Access, challenge: Challenge): Promise<Grant> {
   const { agent, request, emit } = call;
-  const { scope: requested, account, loginHint, compact } = challenge.resourceToken;
-  const key = JSON.stringify([accessId(access), [...requested].sort(), account]);
-  return agent.grants.join(key, { signal: request.signal, emit }, async (flight) => {
+  const { resourceToken, standing } = challenge;
+  const { scope, account, loginHint, compact } = resourceToken;
+  const id = flightId(call, access, [...scope].sort(), account);
+  return agent.grants.join(id, { signal: request.signal, emit }, async (flight) => {
     const { personServer, upstream, credentials } = access;
-    flight.emit({ type: 'exchange-requested', personServer, scope: requested, chained: upstream !== undefined });
-    const onPending = reportPending(flight.emit, { awaiting: 'auth-token', server: personServer });
-    const body = {
-      resource_token: compact,
-      presented_token: challenge.presentedToken,
-      upstream_token: upstream?.token,
-      justification: agent.justification,
-      login_hint: loginHint,
-    };
-    const question = { personServer, endpoint: 'auth_token_endpoint', body, onPending } as const;
-    const response = await askForToken(agent, { ...question, credentials, signal: flight.signal });
+    const presented = { presented_token: presentedToken(standing) };
+    // What the resource asked for stays decided on, also when the agent has asked for something else in its place.
+    const requested = new Set(scope);
+    flight.emit({ type: 'exchange-requested', personServer, scope, chained: upstream !== undefined });
+    const body = { resource_token: compact, ...presented, upstream_token: upstream?.token, login_hint: loginHint };
+    const question = { personServer, endpoint: 'auth_token_endpoint', body, awaiting: 'auth-token' } as const;
+    const response = await askForToken(call, {
+      ...question,
+      ...flight,
+      credentials,
+      async update(scope) {
+        const updated = await requestResourceToken(call, standing, { scope, account }, flight.signal);
+        if (updated.audience !== resourceToken.audience) throw movedAway(updated, resourceToken);
+        for (const name of updated.scope) requested.add(name);
+        return { resource_token: updated.compact, ...presented };
+      },
+    });
     const answer = await readToken(agent, access, response, 'auth_token');
-    const token = await verify(agent, access, challenge.resourceToken, answer);
-    const grant = { token, requested, account };
+    const token = await verify(agent, access, resourceToken, answer);
+    const grant = { token, requested: [...requested], account };
     agent.held.shelf(access).keepGrant(grant);
     flight.emit({ type: 'exchange-received', personServer, scope: token.scope, claims: token.claims });
     return grant;
   });
+}
+
+function movedAway(updated: VerifiedResourceToken, original: VerifiedResourceToken): PeerError {
+  const detail = `The updated resource token of ${updated.issuer} is for ${updated.audience}, not ${original.audience}.`;
+  return new PeerError('invalid_resource_token', 502, detail);
 }
 
 /** AAuth Protocol, "Auth Token Response Verification". */

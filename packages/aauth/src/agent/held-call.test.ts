@@ -37,10 +37,12 @@ describe('a held call', () => {
     // With the auth token at hand there is nothing to wait for.
     expect(slept).toEqual([0]);
     expect(personServer.count('auth-token')).toBe(1);
-    expect(events.filter(({ type }) => type === 'challenged' || type === 'deferred')).toMatchObject([
+    expect(events.filter(({ type }) => ['challenged', 'deferred', 'settled'].includes(type))).toMatchObject([
       { type: 'deferred', awaiting: 'response', server: resource.issuer },
       { type: 'challenged', status: 202, requirement: 'auth-token', resourceToken: { iss: resource.issuer } },
+      { type: 'settled', awaiting: 'response', server: resource.issuer },
     ]);
+    expect(poll?.headers.get('prefer')).toBe('wait=30');
     expect((await agentFetch(url)).status).toBe(200);
     expect(presented()).toEqual(['person', 'auth', 'auth']);
   });
@@ -132,6 +134,57 @@ describe('a held call', () => {
     expect(slept).toEqual([0, 5, 5, 2]);
     expect(personServer.count('auth-token')).toBe(1);
   });
+});
+
+describe('a held call whose token is no good any more', () => {
+  /** The resource keeps what it has admitted, and is polled again after `retryAfter` seconds. */
+  async function setUpKeptCall(retryAfter: number) {
+    const setup = await setUpAgentAccess({ lifetime: 7200, agent: { capabilities: ['interaction'], maxWait: 5000 } });
+    await setup.agentFetch(setup.url);
+    setup.resource.instead = ({ method }) =>
+      method === 'POST'
+        ? toResponse(pendingResponse({ location: '/later', retryAfter, requirement: interaction }))
+        : undefined;
+    return setup;
+  }
+
+  it('is completed with a renewed one, for the same key', async () => {
+    const { agentFetch, url, resource, presented, personServer } = await setUpKeptCall(4000);
+    expect((await agentFetch(url, order)).status).toBe(200);
+    expect(presented().slice(2)).toEqual(['auth', 'auth', 'person', 'auth']);
+    expect(personServer.count('auth-token')).toBe(2);
+    const [first, last] = resource.reached.map(({ principal }) => principal.jkt);
+    expect(first).toBe(last);
+    expect(resource.reached.map(({ call }) => call)).toEqual(['GET /stock?item=1', 'GET /later']);
+  });
+
+  it('is completed with another one when it was revoked', async () => {
+    const { agentFetch, url, resource, presented } = await setUpKeptCall(4);
+    const [{ principal } = {}] = resource.reached;
+    if (principal && 'token' in principal) resource.revoked.add(principal.token.jti);
+    expect((await agentFetch(url, order)).status).toBe(200);
+    expect(presented().slice(2)).toEqual(['auth', 'auth', 'person', 'auth']);
+  });
+
+  it('ends with the refusal that stands, and asks no more than a call does', async () => {
+    const { agentFetch, url, resource, personServer } = await setUpKeptCall(4);
+    resource.instead = ({ method }) =>
+      method === 'POST'
+        ? toResponse(pendingResponse({ location: '/later', retryAfter: 4, requirement: interaction }))
+        : Response.json({}, { status: 401, headers: { 'aauth-requirement': 'requirement=person-token' } });
+    expect((await agentFetch(url, order)).status).toBe(401);
+    expect(personServer.count('person-token')).toBeLessThan(4);
+  });
+});
+
+it('a held call that the resource has lost is gone', async () => {
+  const { agentFetch, url, resource, events } = await setUpAgentAccess({ agent: { capabilities: ['interaction'] } });
+  resource.instead = ({ method }) =>
+    method === 'POST'
+      ? toResponse(pendingResponse({ location: '/later', requirement: interaction }))
+      : Response.json({ error: 'gone', detail: 'Nothing is kept here.' }, { status: 410 });
+  await expect(agentFetch(url, order)).rejects.toMatchObject({ name: 'DeferredError', code: 'gone' });
+  expect(events.at(-1)).toMatchObject({ type: 'settled', awaiting: 'response', server: resource.issuer });
 });
 
 describe('a 202', () => {

@@ -1,6 +1,7 @@
 export type {
   AgentEvent,
   ChallengedEvent,
+  ClarifiedEvent,
   DeferredEvent,
   DisplayedClaims,
   ExchangeReceivedEvent,
@@ -12,9 +13,12 @@ export type {
   RefusedEvent,
   Remedy,
   RetriedEvent,
+  SettledEvent,
 } from './agent-events.ts';
 export { createAgentFetch } from './agent-fetch.ts';
-export type { AgentFetch, AgentFetchOptions } from './agent-fetch-options.ts';
+export type { AgentFetch, AgentFetchOptions, WorkFetch, WorkOptions } from './agent-fetch-options.ts';
+export type { Clarification, ClarificationHandler, ClarificationReply } from './clarification.ts';
+export { type InteractionLink, interactionLink } from './interaction-link.ts';
 export type { RevocationOutcome } from './revocation-answer.ts';
 export {
   createSelfIssuedSession,

@@ -1,12 +1,16 @@
-import { type Pending, poll } from '../deferred/poll.ts';
+import { poll } from '../deferred/poll.ts';
 import { PeerError, SignatureError, UnavailableError } from '../errors.ts';
 import { type IdentifierPolicy, parseEndpointUrl, type ServerIdentifier } from '../identifiers.ts';
 import { isNetworkFailure } from '../network-failure.ts';
 import { readJsonObject } from '../response-body.ts';
 import { jwtSignatureKey } from '../signatures/signature-key.ts';
 import { metadataDocuments } from '../tokens/types.ts';
-import type { Agent } from './agent.ts';
+import type { Agent, SharedEvent } from './agent.ts';
+import type { DeferredEvent } from './agent-events.ts';
 import { bufferRequest } from './buffered-request.ts';
+import type { Call } from './call.ts';
+import { createClarifier } from './clarification.ts';
+import { pollDeadline, reportPending } from './pending-events.ts';
 import { readPersonServerError, unreachablePersonServer } from './person-server-errors.ts';
 import type { CredentialSource, Credentials } from './signed-fetch.ts';
 import type { SigningExchange } from './signing-fetch.ts';
@@ -15,36 +19,43 @@ import type { SigningExchange } from './signing-fetch.ts';
 export interface TokenQuestion {
   readonly personServer: ServerIdentifier;
   readonly endpoint: 'person_token_endpoint' | 'auth_token_endpoint';
-  /** Sent as JSON; members that are `undefined` are left out. */
+  /** What is asked; added are what is said of every request. Members that are `undefined` are left out. */
   readonly body: Readonly<Record<string, unknown>>;
+  readonly awaiting: DeferredEvent['awaiting'];
   /** The agent token is presented, and the token asked for binds its key. */
   readonly credentials: Credentials;
   readonly signal: AbortSignal;
-  readonly onPending: (pending: Pending) => void;
+  readonly emit: (event: SharedEvent) => void;
+  /** Makes the members of an updated request for the scopes; absent where there is nothing to update. */
+  readonly update?: (scope: readonly string[]) => Promise<Readonly<Record<string, string>>>;
 }
 
 // Seconds that a poll asks to be held.
 const pollWait = 30;
 
 /**
- * Asks a person server for a token and waits for its decision, `maxWait` at most (AAuth Protocol, "Person Token Endpoint", "PS Token
- * Endpoint", "Deferred Responses"). A request that the network lost is sent once more: a connection that was kept open may have
- * died with a server that is back already.
+ * Asks a person server for a token and waits for its decision (AAuth Protocol, "Person Token Endpoint", "PS Token Endpoint",
+ * "Deferred Responses"), replying to what it wants to know meanwhile. A request that the network lost is sent once more: a connection
+ * that was kept open may have died with a server that is back already.
  *
  * @returns the answer that ends it, unjudged: {@link readToken} does that
  * @throws UnavailableError saying that the person server cannot be reached
  * @throws PeerError when its metadata is not usable; DeferredError when the request ended without a decision for us
  */
-export async function askForToken(agent: Agent, question: TokenQuestion): Promise<Response> {
-  const { now, sleep, maxWait, credentials } = agent;
-  const { personServer, signal, onPending } = question;
+export async function askForToken(call: Call, question: TokenQuestion): Promise<Response> {
+  const { agent, resource, capabilities, justification } = call;
+  const { now, sleep, credentials, platform, device } = agent;
+  const { personServer, awaiting, signal, emit, update } = question;
   const endpoint = await findEndpoint(agent, question);
   const init = {
     method: 'POST',
     headers: { 'content-type': 'application/json', accept: 'application/json' },
     body: JSON.stringify({
       ...question.body,
-      ...(agent.capabilities.length > 0 && { capabilities: agent.capabilities }),
+      justification,
+      platform,
+      device,
+      capabilities: capabilities.length > 0 ? capabilities : undefined,
     }),
     signal,
   };
@@ -52,18 +63,49 @@ export async function askForToken(agent: Agent, question: TokenQuestion): Promis
   const send = (source: CredentialSource, input: string | URL | Request, init: RequestInit | undefined, held: number) =>
     sendWithin(exchange, agent.requestTimeout + held, source, input, init);
   const post = (): Promise<Response> => send(async () => question.credentials, endpoint, init, 0);
+  const of = { awaiting, server: personServer };
+  const report = reportPending(emit, of);
+  const clarify = createClarifier({
+    handler: call.onClarification,
+    resource,
+    of,
+    signal,
+    emit,
+    send: (url, request) => send(credentials, url, { ...request, signal }, 0),
+    update,
+  });
   try {
-    const response = await post().catch((error: unknown) => {
-      if (isTimeout(error) || !isNetworkFailure(error)) throw error;
-      return post();
+    const response = await postOnceMore(post).catch((error: unknown) => {
+      throw isNetworkFailure(error) && !signal.aborted ? unreachablePersonServer(personServer, error) : error;
     });
     // The person may take longer than the agent token lives: polls present the one of the moment.
     const polling: typeof globalThis.fetch = (url, request) => send(credentials, url, request, pollWait);
-    const deadline = now() + maxWait;
-    return await poll(polling, response, { now, sleep, deadline, signal, wait: pollWait, url: endpoint, onPending });
+    return await poll(polling, response, {
+      now,
+      sleep,
+      deadline: pollDeadline(agent),
+      signal,
+      wait: pollWait,
+      url: endpoint,
+      onPending: report.onPending,
+      async satisfy(pending) {
+        await clarify(pending);
+        return false;
+      },
+    });
   } catch (error) {
-    if (signal.aborted) throw signal.reason;
-    throw isNetworkFailure(error) ? unreachablePersonServer(personServer, error) : error;
+    throw signal.aborted ? signal.reason : error;
+  } finally {
+    report.settle();
+  }
+}
+
+async function postOnceMore(post: () => Promise<Response>): Promise<Response> {
+  try {
+    return await post();
+  } catch (error) {
+    if (isTimeout(error) || !isNetworkFailure(error)) throw error;
+    return post();
   }
 }
 

@@ -4,7 +4,6 @@ import { createTokenVerifier } from '../tokens/verify-token.ts';
 import { type Access, accessId } from './access.ts';
 import type { Agent } from './agent.ts';
 import type { Call } from './call.ts';
-import { reportPending } from './pending-events.ts';
 import { askForToken, readToken } from './person-server.ts';
 import { checkToken } from './token-checks.ts';
 
@@ -20,14 +19,13 @@ export async function obtainPersonToken(call: Call, access: Access): Promise<Ver
   const { fresh } = shelf.person;
   if (fresh) return fresh;
   try {
-    return await agent.personTokens.join(accessId(access), { signal: request.signal, emit }, async (flight) => {
+    return await agent.personTokens.join(flightId(call, access), { signal: request.signal, emit }, async (flight) => {
       const { personServer, resource, upstream } = access;
       flight.emit({ type: 'person-token-requested', personServer, chained: upstream !== undefined });
-      const onPending = reportPending(flight.emit, { awaiting: 'person-token', server: personServer });
-      const body = { resource, upstream_token: upstream?.token, justification: agent.justification };
-      const question = { personServer, endpoint: 'person_token_endpoint', body, onPending } as const;
       const { credentials } = access;
-      const response = await askForToken(agent, { ...question, credentials, signal: flight.signal });
+      const body = { resource, upstream_token: upstream?.token };
+      const question = { personServer, endpoint: 'person_token_endpoint', body, awaiting: 'person-token' } as const;
+      const response = await askForToken(call, { ...question, ...flight, credentials });
       const token = await verify(agent, access, await readToken(agent, access, response, 'person_token'));
       shelf.keepPerson(token);
       flight.emit({ type: 'person-token-received', personServer, claims: token.claims });
@@ -38,6 +36,11 @@ export async function obtainPersonToken(call: Call, access: Access): Promise<Ver
     if (old) return old;
     throw error;
   }
+}
+
+/** The name of a request to the person server: calls share it that want the same and can do the same while it is pending. */
+export function flightId({ capabilities }: Call, access: Access, ...asked: unknown[]): string {
+  return JSON.stringify([accessId(access), [...capabilities].sort(), ...asked]);
 }
 
 /** An access needs a person server: an agent that has none cannot be told apart by persons. */

@@ -157,8 +157,7 @@ export function createRemedies(call: Call): Remedies {
         try {
           // Another call may have finished the same exchange since.
           const grant = shelf.find(resourceToken, tried, 'fresh');
-          const challenge = { resourceToken, presentedToken: presentedToken(standing) };
-          return present(grant ?? (await exchangeResourceToken(call, access, challenge)));
+          return present(grant ?? (await exchangeResourceToken(call, access, { resourceToken, standing })));
         } catch (error) {
           const old = error instanceof UnavailableError ? shelf.find(resourceToken, tried, 'valid') : undefined;
           if (old) return present(old);

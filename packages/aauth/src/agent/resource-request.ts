@@ -1,10 +1,10 @@
 import { capabilitiesHeader, formatCapabilities } from '../capabilities.ts';
-import type { Agent } from './agent.ts';
 import { type BufferedRequest, bufferRequest } from './buffered-request.ts';
+import type { Call } from './call.ts';
 
 /** Turns what `fetch` takes into a request that says what the agent can handle, unless it says so already. */
 export async function bufferResourceRequest(
-  { capabilities }: Pick<Agent, 'capabilities'>,
+  { capabilities }: Pick<Call, 'capabilities'>,
   input: string | URL | Request,
   init?: RequestInit,
 ): Promise<BufferedRequest> {

@@ -44,6 +44,11 @@ describe('a self-issued session', () => {
     expect(JSON.stringify(session.jwks)).not.toContain('"d"');
   });
 
+  it('publishes where people come back to', async () => {
+    const { session } = await setUp({ callbackEndpoint: new URL('/back', issuer) });
+    expect(session.metadata).toMatchObject({ callback_endpoint: `${issuer}/back` });
+  });
+
   it('keeps its token until five minutes are left, and issues one for all who ask then', async () => {
     const { clock, session } = await setUp();
     const first = await session.credentials();

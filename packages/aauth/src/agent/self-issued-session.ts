@@ -20,6 +20,8 @@ export interface SelfIssuedSessionOptions {
   readonly jwksUri: URL;
   /** What people are shown. */
   readonly name?: string;
+  /** Where people may be sent back to after an interaction; servers admit no other address of this agent. */
+  readonly callbackEndpoint?: URL;
   /** The agent's own person server, if it has one. In call chaining, the upstream token names the one that is asked. */
   readonly personServer?: ServerIdentifier;
   readonly now: Clock;
@@ -32,7 +34,12 @@ export interface SelfIssuedSession {
   /** Bound: a {@link CredentialSource} as it is. */
   readonly credentials: (request?: CredentialRequest) => Promise<AgentCredentials>;
   /** To be served as `/.well-known/aauth-agent.json` of the issuer. */
-  readonly metadata: { readonly issuer: ServerIdentifier; readonly jwks_uri: string; readonly name?: string };
+  readonly metadata: {
+    readonly issuer: ServerIdentifier;
+    readonly jwks_uri: string;
+    readonly name?: string;
+    readonly callback_endpoint?: string;
+  };
   /** To be served at `jwksUri`. */
   readonly jwks: { readonly keys: readonly PublicJwk[] };
 }
@@ -48,7 +55,7 @@ export interface SelfIssuedSession {
  * @throws IdentifierError when `agentLocal` makes no agent identifier
  */
 export function createSelfIssuedSession(options: SelfIssuedSessionOptions): SelfIssuedSession {
-  const { issuer, key, agentLocal, jwksUri, name, personServer, now, lifetime = 3600 } = options;
+  const { issuer, key, agentLocal, jwksUri, name, callbackEndpoint, personServer, now, lifetime = 3600 } = options;
   const { kid } = key;
   if (kid === undefined) throw new TypeError('A self-hosted agent publishes its key: the signing key needs a kid.');
   if (!Number.isInteger(lifetime) || lifetime <= renewalMargin || lifetime > 86_400) {
@@ -65,7 +72,12 @@ export function createSelfIssuedSession(options: SelfIssuedSessionOptions): Self
   }
 
   return {
-    metadata: { issuer, jwks_uri: jwksUri.href, ...(name !== undefined && { name }) },
+    metadata: {
+      issuer,
+      jwks_uri: jwksUri.href,
+      ...(name !== undefined && { name }),
+      ...(callbackEndpoint && { callback_endpoint: callbackEndpoint.href }),
+    },
     jwks: { keys: [{ ...toPublicJwk(key.publicJwk), kid }] },
     async credentials(request) {
       const seen = current;

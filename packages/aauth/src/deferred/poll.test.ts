@@ -253,6 +253,26 @@ describe('poll', () => {
     expect(time.slept).toEqual([8, 8, 4]);
   });
 
+  it('gives up at the deadline that the latest 202 makes it set', async () => {
+    const time = createPassingTime();
+    const expiring = (seconds: number) =>
+      pending({ retryAfter: 10, members: { expires_at: new Date((time.now() + seconds) * 1000).toISOString() } });
+    const answers = [expiring(15), expiring(45), pending({ retryAfter: 10 })];
+    answers.push(...Array.from({ length: 5 }, () => expiring(45)));
+    const said: unknown[] = [];
+    const { error } = await pollThrough(answers, {
+      ...time,
+      deadline({ expiresAt }) {
+        said.push(expiresAt);
+        return expiresAt ?? Number.POSITIVE_INFINITY;
+      },
+    });
+    expect(error).toMatchObject({ name: 'DeferredError', code: 'expired' });
+    expect(time.slept).toEqual([10, 10, 10, 10, 5]);
+    const start = time.now() - 45;
+    expect(said.slice(0, 4)).toEqual([start + 15, start + 45, undefined, start + 45]);
+  });
+
   it('gives up at the deadline while the server cannot be reached', async () => {
     const time = createPassingTime();
     const answers: (Response | 'drop')[] = [pending(), ...Array.from({ length: 20 }, () => 'drop' as const)];

@@ -1,5 +1,6 @@
 import { type PendingResponse, pendingResponse } from '../deferred/pending-response.ts';
-import type { AuthorizedPrincipal, PersonPrincipal } from './types.ts';
+import type { ServerIdentifier } from '../identifiers.ts';
+import type { Thumbprint } from '../keys/types.ts';
 
 /**
  * The 202 form of the demand for an auth token: the resource keeps the call, and the agent polls `location` presenting the auth
@@ -22,10 +23,20 @@ export function deferredChallenge(options: {
   return pendingResponse({ location, retryAfter, requirement });
 }
 
-/** What makes a caller the same one as before: who it acts for, and the key it signs with. */
-export type Caller = Pick<PersonPrincipal | AuthorizedPrincipal, 'jkt' | 'personServer' | 'subject'>;
+/**
+ * What makes a caller the same one as before: the key it signs with and whom it acts for, if it presented a person or auth token. A
+ * forwarded principal is one, and so is a verified one.
+ */
+export interface Caller {
+  readonly jkt: Thumbprint;
+  readonly personServer?: ServerIdentifier | undefined;
+  readonly subject?: string | undefined;
+}
 
-/** Whether two requests come from the same key for the same person (protocol.md §5: who may poll at a resource). */
+/**
+ * Whether two requests come from the same key for the same person (protocol.md §5: who may poll at a resource). Of those who presented
+ * no more than an agent token it is the key alone that tells.
+ */
 export function isSameCaller(one: Caller, other: Caller): boolean {
   return one.jkt === other.jkt && one.personServer === other.personServer && one.subject === other.subject;
 }

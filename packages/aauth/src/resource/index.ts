@@ -8,6 +8,7 @@ export {
   parseForwardedHeaders,
   proxySecretHeader,
 } from './forwarded.ts';
+export { createHeldCalls, type HeldCall, type HeldCalls, type HeldCallsOptions } from './held-calls.ts';
 export { type ResourceMetadata, type ResourceMetadataOptions, resourceMetadata } from './metadata.ts';
 export type { CallRequirements, ResourceOptions, ResourceScheme, ResourceScopes } from './options.ts';
 export { createResource, type Resource } from './resource.ts';

@@ -15,6 +15,7 @@ import { createKey } from '../support/keys.ts';
 import { startPersonServer } from '../support/person-server.ts';
 import { startServer } from '../support/server.ts';
 import { startAgent } from './agent.ts';
+import { fetchForWork } from './agent-for-work.ts';
 import { createShop } from './challenging-resource.ts';
 import { createHandler } from './fetch-handler.ts';
 import { createApp } from './hono.ts';
@@ -56,7 +57,15 @@ describe('the README', () => {
   it('shows the code that is tested here', async () => {
     const readme = await readFile(here('../../README.md'), 'utf8');
     const blocks = [...readme.matchAll(/```ts\n\/\/ (\S+)\n\n?([^`]*(?:`[^`]+`[^`]*)*?)```/g)];
-    const files = ['resource.ts', 'hono.ts', 'node-http.ts', 'fetch-handler.ts', 'challenging-resource.ts', 'agent.ts'];
+    const files = [
+      'resource.ts',
+      'hono.ts',
+      'node-http.ts',
+      'fetch-handler.ts',
+      'challenging-resource.ts',
+      'agent.ts',
+      'agent-for-work.ts',
+    ];
     expect(blocks.map(([, file]) => file)).toEqual(files);
     expect(blocks).toHaveLength([...readme.matchAll(/```ts/g)].length);
     for (const [, file = '', code] of blocks) expect(code).toBe(await readFile(here(`./${file}`), 'utf8'));
@@ -124,6 +133,27 @@ describe('the README', () => {
       headers: { 'content-type': 'application/json' },
     });
     expect([ordered.status, await ordered.json()]).toEqual([200, { item: 1 }]);
+
+    // A new agent token makes the agent start over; now the person is asked, and asks back.
+    await agent.rotate();
+    const url = `${personServer.issuer}/consent`;
+    personServer.pending = { requirement: { requirement: 'interaction', parameters: { url, code: 'A1B2-C3D4' } } };
+    let polls = 0;
+    personServer.instead = ({ method, target }) => {
+      if (target === '/auth-token') personServer.decision = 'pending';
+      if (method !== 'GET' || !target.startsWith('/pending/')) return undefined;
+      polls += 1;
+      if (polls === 1) personServer.questions.push('Is reading not enough?');
+      else personServer.decision = 'grant';
+      return undefined;
+    };
+    const shown: (string | undefined)[] = [];
+    const again = await fetchForWork(agentFetch, 'To count.', (link) => shown.push(link))(`${origin}/stock`);
+    expect(await again.json()).toMatchObject({ scope: ['stock:read'] });
+    expect(shown).toEqual([`${url}?code=A1B2-C3D4`, undefined, undefined]);
+    expect(personServer.replies).toMatchObject([
+      { body: { action: 'updated_request', justification: 'Reading is enough.' } },
+    ]);
 
     const { issuer, key } = personServer;
     const serverFetch = createServerFetch({ ...common, identifier: issuer, dwk: 'aauth-person.json', key });

@@ -64,7 +64,11 @@ export async function startGuardedResource(
     instead: undefined,
     ahead: 0,
   });
-  base.metadata = { access_mode: access, additional_signature_components: additionalComponents };
+  base.metadata = {
+    access_mode: access,
+    additional_signature_components: additionalComponents,
+    authorization_endpoint: `${base.issuer}/authorize`,
+  };
   const resource: Resource = createResource<AccessMode>({
     identifier: base.issuer,
     access,
@@ -86,6 +90,10 @@ export async function startGuardedResource(
     const [path = '', query] = target.split('?');
     const authority = headers.get('host') ?? '';
     const message = { method, authority, path, query: query === undefined ? '' : `?${query}`, headers };
+    if (path === '/authorize') {
+      const { response } = await resource.authorize(message, body);
+      return new Response(response.body, response);
+    }
     const requiredScopes = ['read', 'write'].filter((scope) => path === `/${scope}`);
     const verdict = await resource.verify(message, body, { requiredScopes });
     if (path.startsWith('/held/')) return poll(Number(path.slice(6)), verdict);

@@ -1,5 +1,5 @@
 import { type PendingResponse, pendingResponse } from '../../src/deferred/pending-response.ts';
-import { AAuthError, PolicyError, RequestError, TokenRequestError } from '../../src/errors.ts';
+import { AAuthError, DeferredError, PolicyError, RequestError, TokenRequestError } from '../../src/errors.ts';
 import { parseServerIdentifier } from '../../src/identifiers.ts';
 import { nodeKeys } from '../../src/node/keys.ts';
 import { problemResponse } from '../../src/problem.ts';
@@ -23,6 +23,12 @@ export interface TestPersonServer extends TestIssuer {
   decision: 'grant' | 'pending' | 'denied';
   /** The 202 of a pending request. */
   pending: Partial<Parameters<typeof pendingResponse>[0]>;
+  /** What the person wants to know of pending requests before anything else; each reply takes the next one away. */
+  readonly questions: string[];
+  /** Members of the 202 beside the question. */
+  questionMembers: Members;
+  /** What agents said about pending requests. */
+  readonly replies: { readonly method: string; readonly target: string; readonly body: Members | undefined }[];
   /** What the next tokens are to say instead. */
   personClaims: Partial<PersonTokenOptions>;
   authClaims: Partial<AuthTokenOptions>;
@@ -42,7 +48,7 @@ type Issue = () => Promise<Response>;
 export async function startPersonServer({ clock, discovery }: AccessWorld): Promise<TestPersonServer> {
   const { now } = clock;
   const own = discovery();
-  const pendings = new Map<string, Issue>();
+  const pendings = new Map<string, Issue | undefined>();
   // Whom each subject stands for, by audience.
   const persons = new Map<string, string>();
   const base = await startIssuer('person-server', 'aauth-person.json', async (request) => {
@@ -60,6 +66,9 @@ export async function startPersonServer({ clock, discovery }: AccessWorld): Prom
     asked: [],
     decision: 'grant' as const,
     pending: {},
+    questions: [],
+    questionMembers: {},
+    replies: [],
     personClaims: {},
     authClaims: {},
     narrow: (scope: readonly string[]) => scope,
@@ -98,7 +107,8 @@ export async function startPersonServer({ clock, discovery }: AccessWorld): Prom
     const { principal } = verdict;
     if (!('agent' in principal)) throw new RequestError('invalid_request', 'An agent token is needed here.');
     if (method === 'GET') return settle(target);
-    const members: Members = JSON.parse(new TextDecoder().decode(body));
+    const members: Members = body.length > 0 ? JSON.parse(new TextDecoder().decode(body)) : {};
+    if (target.startsWith('/pending/')) return reply(method, target, members, principal.token);
     const name: Asked = target === '/person-token' ? 'person-token' : 'auth-token';
     self.asked.push({ endpoint: name, body: members, agent: principal.agent, jti: principal.token.jti });
     if (target === '/person-token') return decide(await personToken(members, principal.token));
@@ -107,9 +117,20 @@ export async function startPersonServer({ clock, discovery }: AccessWorld): Prom
   }
 
   function settle(target: string): Response | Promise<Response> {
+    if (!pendings.has(target)) return notFound();
     const issue = pendings.get(target);
-    if (!issue) return notFound();
-    return self.decision === 'grant' ? issue() : undecided(target);
+    if (!issue) throw new DeferredError('gone', 'The agent took it back.');
+    return self.decision === 'grant' && self.questions.length === 0 ? issue() : undecided(target);
+  }
+
+  async function reply(method: string, target: string, body: Members, agent: VerifiedAgentToken): Promise<Response> {
+    if (!pendings.get(target)) return notFound();
+    self.replies.push({ method, target, body: method === 'POST' ? body : undefined });
+    self.questions.shift();
+    if (method === 'DELETE') pendings.set(target, undefined);
+    if (method === 'DELETE') return new Response(null, { status: 204 });
+    if (body.action === 'updated_request') pendings.set(target, await authToken(body, agent));
+    return undecided(target);
   }
 
   function decide(issue: Issue): Response | Promise<Response> {
@@ -121,6 +142,13 @@ export async function startPersonServer({ clock, discovery }: AccessWorld): Prom
 
   function undecided(location: string): Response {
     if (self.decision === 'denied') throw new PolicyError('denied', 'The person said no.');
+    const [clarification] = self.questions;
+    if (clarification !== undefined) {
+      const members = { clarification, ...self.questionMembers };
+      return toResponse(
+        pendingResponse({ location, retryAfter: 2, requirement: { requirement: 'clarification' }, members }),
+      );
+    }
     return toResponse(pendingResponse({ location, retryAfter: 2, ...self.pending }));
   }
 
