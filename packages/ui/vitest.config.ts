@@ -6,6 +6,7 @@ export default mergeConfig(
   defineConfig({
     test: {
       environment: 'happy-dom',
+      isolate: false,
       setupFiles: ['./test/clean-up.ts'],
       css: { modules: { classNameStrategy: 'non-scoped' } },
     },

@@ -1,5 +1,5 @@
 import { Check, Copy } from 'lucide-react';
-import { useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { useEffect, useId, useLayoutEffect, useRef, useState } from 'react';
 import { classes } from '../classes.ts';
 import { useAnnounce } from '../live/announcer.tsx';
 import { visibleText } from '../text/visible-text.ts';
@@ -21,7 +21,10 @@ export function Identifier({ value, label }: IdentifierProps) {
   const [open, setOpen] = useState(false);
   const [copied, setCopied] = useState(false);
   const announce = useAnnounce();
+  const wholeId = useId();
   const { start, end } = shorten(value);
+  const shown = end === '' ? start : `${start}…${end}`;
+  const showsWhole = open && end !== '';
 
   useEffect(() => {
     if (!copied) return;
@@ -45,7 +48,8 @@ export function Identifier({ value, label }: IdentifierProps) {
       <button
         type="button"
         className={styles.value}
-        aria-label={`Copy ${label} ${visibleText(value)}`}
+        aria-label={`${shown}: copy the ${label}`}
+        aria-describedby={showsWhole ? wholeId : undefined}
         onClick={copy}
         onFocus={() => setOpen(true)}
         onBlur={() => setOpen(false)}
@@ -62,12 +66,12 @@ export function Identifier({ value, label }: IdentifierProps) {
           <Copy className={styles.icon} size={14} aria-hidden="true" />
         )}
       </button>
-      {open && end !== '' && <Whole text={visibleText(value)} />}
+      {showsWhole && <Whole id={wholeId} text={visibleText(value)} />}
     </span>
   );
 }
 
-function Whole({ text }: { text: string }) {
+function Whole({ id, text }: { id: string; text: string }) {
   const bubble = useRef<HTMLSpanElement>(null);
   useLayoutEffect(() => {
     const element = bubble.current;
@@ -81,7 +85,7 @@ function Whole({ text }: { text: string }) {
     element.style.top = `${below ? place.bottom : place.top - height}px`;
   }, []);
   return (
-    <span ref={bubble} role="tooltip" className={styles.whole}>
+    <span id={id} ref={bubble} role="tooltip" className={styles.whole}>
       <code>{text}</code>
     </span>
   );

@@ -1,16 +1,17 @@
-import { type ComponentProps, type ReactNode, useId } from 'react';
+import { type ReactNode, useId } from 'react';
 import { classes } from '../classes.ts';
 import styles from './item-list.module.css';
 
-export interface ItemListProps extends Omit<ComponentProps<'ul'>, 'className'> {
+export interface ItemListProps {
   /** What is in it. */
   label: string;
+  children: ReactNode;
 }
 
 /** Things below each other, one line each. */
-export function ItemList({ label, children, ...rest }: ItemListProps) {
+export function ItemList({ label, children }: ItemListProps) {
   return (
-    <ul {...rest} className={styles.list} aria-label={label}>
+    <ul className={styles.list} aria-label={label}>
       {children}
     </ul>
   );

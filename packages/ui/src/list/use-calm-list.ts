@@ -15,9 +15,9 @@ export interface CalmList<T> {
   fresh: number;
   /** Shows what has come. */
   showFresh: () => void;
-  /** For the element that holds the lines. */
+  /** For the element that holds the lines, and what belongs to them. */
   hold: {
-    onPointerEnter: () => void;
+    onPointerOver: () => void;
     onPointerLeave: () => void;
     onFocus: (event: FocusEvent) => void;
     onBlur: (event: FocusEvent) => void;
@@ -42,7 +42,7 @@ export function useCalmList<T>(items: readonly T[], keyOf: (item: T) => string):
 
   function change(by: Partial<typeof on.current>) {
     Object.assign(on.current, by);
-    const isHeld = on.current.pointer || on.current.focus;
+    const isHeld = items.length > 0 && (on.current.pointer || on.current.focus);
     setFrozen((before) => (isHeld ? (before ?? items) : undefined));
   }
 
@@ -51,7 +51,7 @@ export function useCalmList<T>(items: readonly T[], keyOf: (item: T) => string):
     fresh: shownKeys ? items.filter((item) => !shownKeys.has(keyOf(item))).length : 0,
     showFresh: () => setFrozen((before) => before && items),
     hold: {
-      onPointerEnter: () => change({ pointer: true }),
+      onPointerOver: () => change({ pointer: true }),
       onPointerLeave: () => change({ pointer: false }),
       // A press leaves the focus on a button; only a focus that shows means that somebody is there.
       onFocus: (event) => change({ focus: event.target.matches(':focus-visible') }),

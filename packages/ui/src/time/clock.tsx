@@ -7,7 +7,7 @@ interface PageClock {
 
 const tickMilliseconds = 1000;
 
-const ClockContext = createContext<PageClock>(createClock(Date.now));
+const ClockContext = createContext<PageClock>(createClock(() => Date.now()));
 
 /** One timer for all times on a page, running while there are any. */
 function createClock(now: () => number): PageClock {
