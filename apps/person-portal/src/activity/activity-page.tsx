@@ -79,9 +79,11 @@ interface EntriesProps {
 function Entries({ entries, searching, opened, more, loadingMore }: EntriesProps) {
   if (entries.length === 0) {
     return (
-      <EmptyState icon={History} title={searching ? 'Nothing fits this search' : 'Nothing has happened yet'}>
-        {searching ? 'Every word has to occur. Try fewer.' : 'Decisions and issued tokens appear here by themselves.'}
-      </EmptyState>
+      <Section title={searching ? 'Found' : 'What happened'}>
+        <EmptyState icon={History} title={searching ? 'Nothing fits this search' : 'Nothing has happened yet'}>
+          {searching ? 'Every word has to occur. Try fewer.' : 'Decisions and issued tokens appear here by themselves.'}
+        </EmptyState>
+      </Section>
     );
   }
   return (

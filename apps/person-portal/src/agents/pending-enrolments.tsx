@@ -20,13 +20,14 @@ export function PendingEnrolments({ registrations, opened }: PendingEnrolmentsPr
       title="Waiting for you"
       count={registrations.length}
       actions={<ShowFresh count={fresh} thing="agent" onShow={showFresh} />}
+      hold={hold}
     >
       {lines.length === 0 ? (
         <EmptyState icon={Hourglass} title="No agent waits for you">
           A new one appears here when it enrols.
         </EmptyState>
       ) : (
-        <ItemList label="Agents that wait for you" {...hold}>
+        <ItemList label="Agents that wait for you">
           {lines.map(({ item, gone, arrived }) => (
             <PendingEnrolment
               key={item.id}

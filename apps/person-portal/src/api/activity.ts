@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { moment } from './moment.ts';
 import { tokenType } from './tokens.ts';
 
-const activityKinds = [
+export const activityKinds = [
   'enrolment-approved',
   'enrolment-denied',
   'agent-revoked',

@@ -4,8 +4,14 @@ import { changedSchema, helloSchema, type Topic, topics } from '../api/events.ts
 /** `live`: changes are pushed. `polling`: the page asks for them. `offline`: nobody answers. */
 export type LiveState = 'live' | 'polling' | 'offline';
 
+/** What is needed of an `EventSource`. */
+export interface ChangeStream {
+  addEventListener(type: string, listener: (event: MessageEvent) => void): void;
+  close(): void;
+}
+
 export interface LiveOptions {
-  openStream: () => EventSource;
+  openStream: () => ChangeStream;
   /** A number that grows with every change. */
   pollChanges: () => Promise<number>;
   onChanged: (topics: readonly Topic[]) => void;
@@ -29,7 +35,7 @@ const pollsBetweenStreams = 12;
  */
 export function goLive(options: LiveOptions): () => void {
   let stopped = false;
-  let stream: EventSource | undefined;
+  let stream: ChangeStream | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let failures = 0;
   let polls = 0;

@@ -80,13 +80,14 @@ function Requests({ requests, opened }: { requests: readonly ConsentRequest[]; o
       title="Waiting for you"
       count={requests.length}
       actions={<ShowFresh count={fresh} thing="request" onShow={showFresh} />}
+      hold={hold}
     >
       {lines.length === 0 ? (
         <EmptyState icon={Inbox} title="No agent asks you anything">
           When one does, its request appears here by itself.
         </EmptyState>
       ) : (
-        <ItemList label="Requests that wait for you" {...hold}>
+        <ItemList label="Requests that wait for you">
           {lines.map(({ item, gone, arrived }) => (
             <Item
               key={item.pending_id}
