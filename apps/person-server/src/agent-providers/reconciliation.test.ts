@@ -50,7 +50,8 @@ test('an Agent Provider that is away at the start is waited for, longer and long
   await deployment.peer.comeBack();
   deployment.clock.wake();
   await expect.poll(recorded).toEqual(['aauth:late']);
-  expect(deployment.log.lines().map(({ msg }) => msg)).toContain('The Agent Provider answers again.');
+  const logged = () => deployment.log.lines().map(({ msg }) => msg);
+  await expect.poll(logged).toContain('The Agent Provider answers again.');
 });
 
 test('one that the person found to be away is listed once it is back', async () => {
