@@ -6,7 +6,7 @@ import type { ServerKey } from '../../../src/api/server.ts';
 import type { Resource, Settings } from '../../../src/api/settings.ts';
 import type { IssuedToken } from '../../../src/api/tokens.ts';
 
-export const provider = 'http://agent-provider.localhost:8766';
+const provider = 'http://agent-provider.localhost:8766';
 export const supplyChain = 'http://supply-chain-agent.localhost:3000';
 export const marketAnalysis = 'http://market-analysis-agent.localhost:3000';
 
@@ -15,7 +15,7 @@ export function inSeconds(seconds: number): string {
   return new Date(Date.now() + seconds * 1000).toISOString();
 }
 
-export function thumbprint(): string {
+function thumbprint(): string {
   return randomBytes(32).toString('base64url');
 }
 
