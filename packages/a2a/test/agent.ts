@@ -1,6 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import { serve } from '@hono/node-server';
-import { a2aApp, createCard, type Execute } from '../src/server/index.ts';
+import { type A2AAppOptions, a2aApp, createCard, type Execute } from '../src/server/index.ts';
 import { forwardedFrom, proxySecret } from '../src/testing/index.ts';
 
 export interface TestAgent {
@@ -26,7 +26,10 @@ const echo: Execute = async ({ text, principal }) => ({
 });
 
 /** An agent on a port of its own. */
-export async function startAgent(execute: Execute = echo, maxTasks?: number): Promise<TestAgent> {
+export async function startAgent(
+  execute: Execute = echo,
+  options: Pick<A2AAppOptions, 'maxTasks' | 'heldCalls'> = {},
+): Promise<TestAgent> {
   const lines: TestAgent['lines'] = [];
   const executed: string[] = [];
   const description = {
@@ -57,7 +60,7 @@ export async function startAgent(execute: Execute = echo, maxTasks?: number): Pr
       error: (_fields, message) => lines.push({ level: 'error', message }),
     },
     now: () => new Date('2026-03-02T10:00:00Z'),
-    ...(maxTasks === undefined ? {} : { maxTasks }),
+    ...options,
   });
   const listening = Promise.withResolvers<AddressInfo>();
   const server = serve({ fetch: app.fetch, hostname: '127.0.0.1', port: 0 }, listening.resolve);

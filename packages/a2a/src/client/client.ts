@@ -14,13 +14,14 @@ import { JsonRpcTransportFactory, type Transport } from '@a2a-js/sdk/client';
 import { dataOf, type Reply, textOf, textPart } from '../parts.ts';
 import { A2ACallError, toCallError } from './call-error.ts';
 import { checkResponse } from './check-response.ts';
+import { createPatience, type Patience } from './patience.ts';
 
 export interface A2AClientOptions {
   /** Where the agent takes calls. */
   url: string;
   /** Signs, for an agent behind AAuth. */
   fetch: typeof globalThis.fetch;
-  /** How long a call may take, in milliseconds. Default 120 000. */
+  /** How long a call may take where the caller brings no patience of its own, in milliseconds. Default 120 000. */
   timeoutMs?: number;
 }
 
@@ -28,6 +29,8 @@ export interface SendOptions {
   signal?: AbortSignal;
   /** Told what the agent says it is doing. The call then streams. */
   onStatus?: (update: { text: string }) => void;
+  /** How long the call may take, pauses left out. */
+  patience?: Patience;
 }
 
 export interface A2AClient {
@@ -52,8 +55,8 @@ export function createA2AClient({ url, fetch, timeoutMs = 120_000 }: A2AClientOp
   const transport = new JsonRpcTransportFactory({ fetchImpl }).create(endpoint, AgentCard.fromJSON({}));
   const serviceParameters = { [A2A_VERSION_HEADER]: A2A_PROTOCOL_VERSION };
   return {
-    async send(text, { signal, onStatus } = {}) {
-      const timeout = AbortSignal.timeout(timeoutMs);
+    async send(text, { signal, onStatus, patience = createPatience(timeoutMs) } = {}) {
+      const timeout = patience.signal;
       const options = { signal: signal ? AbortSignal.any([signal, timeout]) : timeout, serviceParameters };
       try {
         signal?.throwIfAborted();

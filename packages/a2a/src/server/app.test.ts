@@ -123,7 +123,7 @@ describe('tasks', () => {
   });
 
   it('older tasks are forgotten, newer ones are not', async () => {
-    const agent = await start(undefined, 1);
+    const agent = await start(undefined, { maxTasks: 1 });
     const ids = [await finishedTask(agent), await finishedTask(agent), await finishedTask(agent)];
     const found = await Promise.all(
       ids.map(async (id) => 'result' in (await jsonOf(call(agent, 'tasks/get', { id })))),

@@ -1,12 +1,19 @@
 import { A2A_VERSION_HEADER, AgentCard } from '@a2a-js/sdk';
 import { ServerCallContext } from '@a2a-js/sdk/server';
-import { PolicyError, RequestError } from '@aauth-stack/aauth/errors';
+import { AAuthError, PolicyError, RequestError } from '@aauth-stack/aauth/errors';
 import { problemResponse } from '@aauth-stack/aauth/problem';
-import { type ForwardedPrincipal, parseForwardedHeaders } from '@aauth-stack/aauth/resource';
+import {
+  capabilitiesHeader,
+  type ForwardedPrincipal,
+  type HeldCalls,
+  parseCapabilities,
+  parseForwardedHeaders,
+} from '@aauth-stack/aauth/resource';
 import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { toLegacyCard } from './card.ts';
-import { createExecutor, type Execute } from './executor.ts';
+import { createDeferral } from './deferral.ts';
+import { type CallFacts, createExecutor, type Execute } from './executor.ts';
 import { createJsonRpc, isLegacy, requestedVersion } from './json-rpc.ts';
 import { ReplyingRequestHandler } from './request-handler.ts';
 import { ownerOf } from './requester.ts';
@@ -30,6 +37,11 @@ export interface A2AAppOptions {
   now(): Date;
   /** How many tasks can at least be asked for later. Default 1000. */
   maxTasks?: number;
+  /**
+   * Where calls are held whose answer is put off, polled below `/pending/`. Streams then begin when `execute` says that it will not put
+   * the answer off, or ends.
+   */
+  heldCalls?: HeldCalls;
 }
 
 interface Identified {
@@ -41,15 +53,15 @@ const versioned = { vary: A2A_VERSION_HEADER };
 
 /**
  * An A2A agent for JSON-RPC 1.0 and 0.3: `POST /`, the public card at its well-known paths, the extended card at
- * `/agent/authenticatedExtendedCard`. Everything but the public card is refused with 403 unless the proxy, which the
- * shared secret proves, says who sent it.
+ * `/agent/authenticatedExtendedCard`, calls that are held below `/pending/`. Everything but the public card is refused with 403
+ * unless the proxy, which the shared secret proves, says who sent it.
  */
 export function a2aApp(options: A2AAppOptions): Hono {
-  const { card, extendedCard, log, now } = options;
-  const principals = new WeakMap<ServerCallContext, ForwardedPrincipal>();
+  const { card, extendedCard, heldCalls, log, now } = options;
+  const facts = new WeakMap<ServerCallContext, CallFacts>();
   const executor = createExecutor({
     execute: options.execute,
-    principalOf: (context) => known(principals.get(context)),
+    factsOf: (context) => known(facts.get(context)),
     onFailure: (error) => log.error({ err: error }, 'the agent could not answer'),
     now,
   });
@@ -75,13 +87,17 @@ export function a2aApp(options: A2AAppOptions): Hono {
   app.get('/agent/authenticatedExtendedCard', identify, cardRoute(extendedCard, 'no-store'));
   app.post('/', identify, requireJson, limitBody, (c) => {
     const principal = c.get('principal');
-    return answer(c.req.raw, (version) => {
+    const capabilities = parseCapabilities(c.req.header(capabilitiesHeader));
+    const deferral = createDeferral(heldCalls, principal);
+    const response = answer(c.req.raw, (version) => {
       const user = { isAuthenticated: true, userName: ownerOf(principal) };
       const context = new ServerCallContext({ user, requestedVersion: version });
-      principals.set(context, principal);
+      facts.set(context, { principal, capabilities, deferral });
       return context;
     });
+    return deferral.respond(response);
   });
+  if (heldCalls) app.on(['GET', 'DELETE'], '/pending/:id', identify, heldCallRoute(heldCalls));
   return new Hono().route('/', app);
 }
 
@@ -91,6 +107,17 @@ function cardRoute(card: AgentCard, cacheControl: string) {
   return async (c: Context) => {
     const body = isLegacy(requestedVersion(c.req.raw.headers)) ? await legacy : current;
     return Response.json(body, { headers: { ...versioned, 'cache-control': cacheControl } });
+  };
+}
+
+function heldCallRoute(heldCalls: HeldCalls) {
+  return async (c: Context<Identified, '/pending/:id'>) => {
+    try {
+      return await heldCalls.answer(c.req.raw, c.req.param('id'), c.get('principal'));
+    } catch (error) {
+      if (error instanceof AAuthError) return problemResponse(error);
+      throw error;
+    }
   };
 }
 
@@ -111,7 +138,7 @@ function publicUrl(card: AgentCard): string {
   return card.supportedInterfaces[0]?.url ?? 'its public address';
 }
 
-function known<T>(principal: T | undefined): T {
-  if (principal === undefined) throw new TypeError('A task started without a principal.');
-  return principal;
+function known<T>(facts: T | undefined): T {
+  if (facts === undefined) throw new TypeError('A task started without a request.');
+  return facts;
 }

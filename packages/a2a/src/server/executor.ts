@@ -10,6 +10,7 @@ import {
 import { AAuthError } from '@aauth-stack/aauth/errors';
 import type { ForwardedPrincipal } from '@aauth-stack/aauth/resource';
 import { dataOf, type Reply, textOf, textPart, toParts } from '../parts.ts';
+import type { AnswerLater, Deferral } from './deferral.ts';
 
 /** A message to the agent. */
 export interface AgentRequest {
@@ -18,17 +19,27 @@ export interface AgentRequest {
   data?: Readonly<Record<string, unknown>>;
   /** Who sent it, as the proxy verified. */
   principal: ForwardedPrincipal;
-  /** Aborted when the caller cancels the task. */
+  /** What the caller says it can handle while it waits: `interaction`, `clarification`, … */
+  capabilities: readonly string[];
+  /** Aborted when the caller cancels the task, or the call while it is held. */
   signal: AbortSignal;
   /** Tells whoever watches what the agent is doing. */
   onStatus(text: string): void;
+  answerLater: AnswerLater;
+}
+
+/** What is known of the HTTP request that a task came with. */
+export interface CallFacts {
+  principal: ForwardedPrincipal;
+  capabilities: readonly string[];
+  deferral: Deferral;
 }
 
 export type Execute = (request: AgentRequest) => Promise<Reply>;
 
 export interface ExecutorOptions {
   execute: Execute;
-  principalOf(context: ServerCallContext): ForwardedPrincipal;
+  factsOf(context: ServerCallContext): CallFacts;
   /** Told of what `execute` throws. */
   onFailure(error: unknown): void;
   now(): Date;
@@ -37,18 +48,29 @@ export interface ExecutorOptions {
 /** Runs each message as a task: working, one artifact with the reply, completed; or failed with the reason. */
 export function createExecutor(options: ExecutorOptions): AgentExecutor {
   const running = new Map<string, { controller: AbortController; task: TaskEvents }>();
-  const { execute, principalOf, onFailure, now } = options;
+  const { execute, factsOf, onFailure, now } = options;
+
+  function cancel(taskId: string): void {
+    const run = running.get(taskId);
+    run?.controller.abort(new DOMException('The task was canceled.', 'AbortError'));
+    run?.task.status(TaskState.TASK_STATE_CANCELED, 'Canceled as asked.');
+  }
+
   return {
     async execute({ userMessage, taskId, contextId, context }, bus) {
       const task = new TaskEvents({ taskId, contextId }, bus, now);
       const controller = new AbortController();
+      const { principal, capabilities, deferral } = factsOf(context);
       running.set(taskId, { controller, task });
+      deferral.start(() => cancel(taskId));
       task.start(userMessage);
       try {
         const reply = await execute({
           text: textOf(userMessage.parts),
           data: dataOf(userMessage.parts),
-          principal: principalOf(context),
+          principal,
+          capabilities,
+          answerLater: deferral,
           signal: controller.signal,
           onStatus(text) {
             if (!controller.signal.aborted) task.status(TaskState.TASK_STATE_WORKING, text);
@@ -61,12 +83,11 @@ export function createExecutor(options: ExecutorOptions): AgentExecutor {
         task.status(TaskState.TASK_STATE_FAILED, failureText(error));
       } finally {
         running.delete(taskId);
+        deferral.begin();
       }
     },
     async cancelTask(taskId) {
-      const run = running.get(taskId);
-      run?.controller.abort(new DOMException('The task was canceled.', 'AbortError'));
-      run?.task.status(TaskState.TASK_STATE_CANCELED, 'Canceled as asked.');
+      cancel(taskId);
     },
   };
 }

@@ -1,5 +1,5 @@
 import { type PendingResponse, pendingResponse } from '../deferred/pending-response.ts';
-import type { ServerIdentifier } from '../identifiers.ts';
+import type { AgentIdentifier, ServerIdentifier } from '../identifiers.ts';
 import type { Thumbprint } from '../keys/types.ts';
 
 /**
@@ -24,19 +24,22 @@ export function deferredChallenge(options: {
 }
 
 /**
- * What makes a caller the same one as before: the key it signs with and whom it acts for, if it presented a person or auth token. A
- * forwarded principal is one, and so is a verified one.
+ * What makes a caller the same one as before: the key it signs with, and whom it acts for if it presented a person or auth token, or
+ * else who it is. Verified and forwarded principals are callers.
  */
 export interface Caller {
   readonly jkt: Thumbprint;
+  readonly agent?: AgentIdentifier | undefined;
   readonly personServer?: ServerIdentifier | undefined;
   readonly subject?: string | undefined;
 }
 
-/**
- * Whether two requests come from the same key for the same person (protocol.md §5: who may poll at a resource). Of those who presented
- * no more than an agent token it is the key alone that tells.
- */
+/** Whether two requests come from the same key for the same person, or agent (protocol.md §5: who may poll at a resource). */
 export function isSameCaller(one: Caller, other: Caller): boolean {
-  return one.jkt === other.jkt && one.personServer === other.personServer && one.subject === other.subject;
+  return (
+    one.jkt === other.jkt &&
+    one.personServer === other.personServer &&
+    one.subject === other.subject &&
+    one.agent === other.agent
+  );
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createKey } from '../../test/support/keys.ts';
 import { createTestTime } from '../../test/support/time.ts';
 import { PolicyError } from '../errors.ts';
-import { parseServerIdentifier } from '../identifiers.ts';
+import { parseAgentIdentifier, parseServerIdentifier } from '../identifiers.ts';
 import { createHeldCalls, type HeldCallsOptions } from './held-calls.ts';
 
 const personServer = parseServerIdentifier('https://ps.example', { allowLoopback: false });
@@ -97,16 +97,18 @@ describe('a held call', () => {
     await expect(send('GET', 'A'.repeat(22))).rejects.toMatchObject({ code: 'gone', status: 410 });
   });
 
-  it('of a caller with an agent token is its key’s', async () => {
+  it('of a caller with an agent token is that agent’s, with that key', async () => {
     const { hold, calls, heedRetryAfter } = setUp();
-    const { call } = hold({ jkt });
+    const { id: agent } = parseAgentIdentifier('aauth:shopper@ap.example');
+    const { id: other } = parseAgentIdentifier('aauth:another@ap.example');
+    const { call } = hold({ jkt, agent });
     heedRetryAfter();
     const request = () => new Request(`https://agent.example/pending/${call.id}`);
-    expect((await calls.answer(request(), call.id, { jkt, personServer: undefined, subject: undefined })).status).toBe(
-      202,
-    );
-    await expect(calls.answer(request(), call.id, { jkt: otherJkt })).rejects.toMatchObject({ status: 404 });
-    await expect(calls.answer(request(), call.id, caller)).rejects.toMatchObject({ status: 404 });
+    const nobody = { personServer: undefined, subject: undefined };
+    expect((await calls.answer(request(), call.id, { jkt, agent, ...nobody })).status).toBe(202);
+    for (const stranger of [{ jkt: otherJkt, agent }, { jkt, agent: other }, caller]) {
+      await expect(calls.answer(request(), call.id, stranger)).rejects.toMatchObject({ status: 404 });
+    }
   });
 
   it('that fails answers with the failure', async () => {
