@@ -40,6 +40,8 @@ type HandlerName =
   | 'listDecisions'
   | 'listRequests'
   | 'openByCode'
+  | 'listConsents'
+  | 'withdrawConsent'
   | 'showRequest'
   | 'decideRequest'
   | 'changes'
@@ -96,6 +98,8 @@ const endpoints: readonly [keyof typeof columns, 'GET' | 'POST' | 'DELETE', stri
   ['change', 'POST', '/person/issued-tokens/:jti/revoke', 'revokeIssuedToken'],
   ['read', 'GET', '/person/decisions', 'listDecisions'],
   ['read', 'GET', '/person/requests', 'listRequests'],
+  ['read', 'GET', '/person/consents', 'listConsents'],
+  ['change', 'POST', '/person/consents/:id/withdraw', 'withdrawConsent'],
   ['read', 'GET', '/consent', 'openByCode'],
   ['read', 'GET', '/consent/:id', 'showRequest'],
   ['change', 'POST', '/consent/:id/decision', 'decideRequest'],

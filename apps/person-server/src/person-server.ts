@@ -19,6 +19,7 @@ import { createAgents } from './agents/agents.ts';
 import { listBindings, revokeBinding } from './agents/routes.ts';
 import { createApp } from './app.ts';
 import type { Config } from './config.ts';
+import { listConsents, withdrawConsent } from './consent/consent-list.ts';
 import { createDecisions } from './consent/decide.ts';
 import { createParties } from './consent/parties.ts';
 import { createRequestView } from './consent/request-view.ts';
@@ -217,6 +218,8 @@ export async function createPersonServer(config: Config, surroundings: Surroundi
       revokeIssuedToken: revokeIssuedToken(tokenDecisions),
       listDecisions: listDecisions(db),
       listRequests: listRequests(consentRoutes),
+      listConsents: listConsents({ db, parties, now }),
+      withdrawConsent: withdrawConsent(revocations),
       openByCode: openByCode({ ...consentRoutes, discovery, identifiers, codes, wrongCodes, log }),
       showRequest: showRequest(consentRoutes),
       decideRequest: decideRequest(consentDecisions, consentRoutes),

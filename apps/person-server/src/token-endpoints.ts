@@ -26,7 +26,7 @@ type TokenCheck =
 
 type Mark = 0 | 1;
 
-// Columns: /person-token, /auth-token, polls of either. Rows: checks in order, which decides the code of a request that fails several.
+// Columns: /person-token, /auth-token, what is sent to the pending URLs of either. Rows: checks in order, which decides the code of a request that fails several.
 // A poll of a revoked agent is told how its request ended, so it is not refused before.
 const columns = { personToken: 0, authToken: 1, poll: 2 } as const;
 const table: readonly (readonly [Mark, Mark, Mark, TokenCheck])[] = [
@@ -59,6 +59,8 @@ export interface TokenEndpointParts {
   personToken: TokenHandler;
   authToken: TokenHandler;
   pollPending: TokenHandler;
+  answerQuestion: TokenHandler;
+  cancelRequest: TokenHandler;
 }
 
 /** POST /person-token and POST /auth-token, and where their deferred responses are polled, with the checks before each. */
@@ -69,5 +71,7 @@ export function tokenEndpoints(parts: TokenEndpointParts): Hono<Environment> {
   app.on('POST', ['/person-token'], ...before('personToken'), parts.personToken);
   app.on('POST', ['/auth-token'], ...before('authToken'), parts.authToken);
   app.on('GET', ['/pending/:id'], ...before('poll'), parts.pollPending);
+  app.on('POST', ['/pending/:id'], ...before('poll'), parts.answerQuestion);
+  app.on('DELETE', ['/pending/:id'], ...before('poll'), parts.cancelRequest);
   return app;
 }

@@ -16,11 +16,13 @@ import { checkScope } from './auth-tokens/check-scope.ts';
 import { loadPresentedToken } from './auth-tokens/load-presented-token.ts';
 import { loadResourceToken } from './auth-tokens/load-resource-token.ts';
 import { parseAuthTokenRequest } from './auth-tokens/parse-request.ts';
+import { answerQuestion } from './clarification/answer-question.ts';
 import type { Config } from './config.ts';
 import type { Database } from './db/database.ts';
 import type { InteractionCodes } from './interaction/interaction-code.ts';
 import type { SigningKeys } from './keys/signing-keys.ts';
 import { limitTokenRequest } from './limit-body.ts';
+import { cancelRequest } from './pending/cancel.ts';
 import { admitRequester } from './pending/load-own-request.ts';
 import { pollPending } from './pending/poll.ts';
 import { limitResources } from './person-tokens/limit-resources.ts';
@@ -68,6 +70,18 @@ export async function createTokenParts(options: TokenPartsOptions): Promise<Toke
   const agentVerification = { ...verification, origin: issuer, trust, seen };
   const answering = { db, issuer, consent, codes, pendingLifetime, issuance, now, log };
 
+  const exchangeChecks = {
+    loadResourceToken: loadResourceToken({ ...verification, db }),
+    checkPersonServer: checkPersonServer(issuer),
+    checkAudience: checkAudience(issuer),
+    checkAgentKey,
+    loadPresentedToken: loadPresentedToken(readOwnToken),
+    checkPresentedToken: checkPresentedToken(log),
+    checkPerson: checkPerson(directedSubject),
+    checkScope: checkScope(discovery),
+  };
+  const pending = { ...answering, identifiers };
+
   return {
     checks: {
       noStore,
@@ -81,18 +95,13 @@ export async function createTokenParts(options: TokenPartsOptions): Promise<Toke
       parseAuthTokenRequest,
       loadUpstreamToken: loadUpstreamToken(verifyUpstreamToken),
       loadPerson: loadPerson({ db, own: config.agentProvider, reconciliation: options.reconciliation }),
-      loadResourceToken: loadResourceToken({ ...verification, db }),
-      checkPersonServer: checkPersonServer(issuer),
-      checkAudience: checkAudience(issuer),
-      checkAgentKey,
-      loadPresentedToken: loadPresentedToken(readOwnToken),
-      checkPresentedToken: checkPresentedToken(log),
-      checkPerson: checkPerson(directedSubject),
-      checkScope: checkScope(discovery),
+      ...exchangeChecks,
       limitResources: limitResources({ db, now, maxResources: config.maxResourcesPerAgent }),
     },
     personToken: answerTokenRequest(answering, personTokenQuestion),
     authToken: answerTokenRequest(answering, authTokenQuestion),
-    pollPending: pollPending({ ...answering, identifiers, waiter: options.waiter, pace: createPollPace({ now }) }),
+    pollPending: pollPending({ ...pending, waiter: options.waiter, pace: createPollPace({ now }) }),
+    answerQuestion: answerQuestion({ ...pending, exchangeChecks: Object.values(exchangeChecks) }),
+    cancelRequest: cancelRequest(pending),
   };
 }

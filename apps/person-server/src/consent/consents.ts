@@ -8,7 +8,7 @@ import type { TokenQuestion } from '../tokens/question.ts';
 import type { GrantReason } from './policy.ts';
 
 /** What the person agreed to once, as it is kept. */
-type ConsentRecord = typeof consents.$inferSelect;
+export type ConsentRecord = typeof consents.$inferSelect;
 
 /** A consent that answers a question. */
 export interface StandingConsent {

@@ -5,9 +5,10 @@ import type { Logger } from '@aauth-stack/service/logger';
 import { and, eq, isNull, or, type SQL } from 'drizzle-orm';
 import { recordAgentProvider } from '../agent-providers/changes.ts';
 import { recordOwner } from '../agents/ownership.ts';
+import { listClarifications, maxRounds } from '../clarification/clarifications.ts';
 import type { Database } from '../db/database.ts';
 import { toDate } from '../db/dates.ts';
-import { pendingRequests } from '../db/schema.ts';
+import { clarifications, pendingRequests } from '../db/schema.ts';
 import { unknownRequest } from '../pending/pending-id.ts';
 import {
   announcePending,
@@ -45,6 +46,8 @@ export interface Decisions {
   approve(session: PersonSession, id: string, approval: Approval): Promise<PendingRequest>;
   /** @throws RequestError 404 | 409 | 410 */
   deny(session: PersonSession, id: string): Promise<PendingRequest>;
+  /** Puts a question to the agent. @throws RequestError 404 | 409 | 410 */
+  askAgent(session: PersonSession, id: string, question: string): Promise<PendingRequest>;
 }
 
 export function createDecisions(options: DecideOptions): Decisions {
@@ -107,6 +110,33 @@ export function createDecisions(options: DecideOptions): Decisions {
       return request;
     },
 
+    askAgent: async (session, id, question) => {
+      const request = await db.transaction(async (tx) => {
+        const time = now();
+        const [asked] = await tx
+          .select()
+          .from(pendingRequests)
+          .where(decidable(session, id, time))
+          .for('update');
+        if (!asked) throw await undecidable(options, session, id);
+        const rounds = (await listClarifications(tx, id)).length;
+        if (rounds >= maxRounds || !asked.capabilities.includes('clarification')) throw noMoreQuestions(rounds);
+        if (asked.status === 'clarifying') {
+          throw new RequestError('conflict', 'The agent has not answered your last question yet.', { status: 409 });
+        }
+        await tx.insert(clarifications).values({ pendingId: id, round: rounds + 1, question, askedAt: toDate(time) });
+        const [row] = await tx
+          .update(pendingRequests)
+          .set({ status: 'clarifying', personId: session.personId })
+          .where(eq(pendingRequests.id, id))
+          .returning();
+        await announcePending(tx, [id]);
+        return row ?? asked;
+      });
+      log.info({ pending: id, via: session.via }, `The person asked ${request.agentId} about its request.`);
+      return request;
+    },
+
     deny: async (session, id) => {
       const request = await db.transaction(async (tx) => {
         const time = now();
@@ -129,6 +159,11 @@ export function createDecisions(options: DecideOptions): Decisions {
       return request;
     },
   };
+}
+
+function noMoreQuestions(rounds: number): RequestError {
+  const detail = rounds > 0 ? `You have asked all ${rounds} questions.` : 'This agent answers no questions.';
+  return new RequestError('questions_exhausted', detail, { status: 409 });
 }
 
 function isPersons({ personId }: PersonSession): SQL | undefined {

@@ -10,6 +10,7 @@ const bodySchema = z.union(
       remember: z.boolean().optional(),
     }),
     z.object({ approved: z.literal(false) }),
+    z.object({ clarification_question: z.string().trim().min(1).max(1000) }),
   ],
   {
     error:

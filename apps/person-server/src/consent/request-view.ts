@@ -1,5 +1,6 @@
 import type { Clock } from '@aauth-stack/aauth/clock';
 import { and, eq, gt, inArray, isNull } from 'drizzle-orm';
+import { listClarifications, maxRounds } from '../clarification/clarifications.ts';
 import type { Database } from '../db/database.ts';
 import { toDate } from '../db/dates.ts';
 import { agents, consents, issuedTokens, type PendingRequestStatus, policyDecisions } from '../db/schema.ts';
@@ -24,13 +25,14 @@ const shownAs = { failed: 'expired' } as const satisfies Partial<Record<PendingR
 export function createRequestView({ db, codes, parties, tokenLifetime, now }: RequestViewOptions) {
   return async function viewRequest(request: PendingRequest) {
     const { id, type, status, scope, agentProvider, agentId, onBehalfOf } = request;
-    const [resource, provider, agent, liveTokens, isFirstUse, principal] = await Promise.all([
+    const [resource, provider, agent, liveTokens, isFirstUse, principal, questions] = await Promise.all([
       parties.resource(request.resource),
       parties.provider(agentProvider),
       agentRow(db, agentProvider, agentId),
       countLive(db, agentProvider, agentId, now()),
       firstUse(db, request),
       onBehalfOf === null ? undefined : agentRow(db, undefined, onBehalfOf),
+      listClarifications(db, id),
     ]);
     const ends = [request.agentTokenExpiresAt, request.presentedExpiresAt, request.upstreamExpiresAt];
     return {
@@ -65,8 +67,14 @@ export function createRequestView({ db, codes, parties, tokenLifetime, now }: Re
       login_hint: request.loginHint,
       grant_until: iso(earliest(toDate(now() + tokenLifetime), ends)),
       can_remember: request.mayBeRemembered,
-      questions: [],
-      questions_left: 0,
+      questions: questions.map(({ question, askedAt, answer, answeredAt, updatedRequest }) => ({
+        question,
+        asked_at: iso(askedAt),
+        answer,
+        answered_at: iso(answeredAt),
+        updated_request: updatedRequest,
+      })),
+      questions_left: request.capabilities.includes('clarification') ? maxRounds - questions.length : 0,
       interaction: null,
       granted_scopes: status === 'approved' ? request.grantedScope : null,
       remembered: request.remembered,
@@ -104,7 +112,7 @@ function earliest(first: Date, others: readonly (Date | null)[]): Date {
 }
 
 /** What an agent is called that has no name here. */
-function localPart(agentId: string): string {
+export function localPart(agentId: string): string {
   return agentId.slice(agentId.indexOf(':') + 1, agentId.indexOf('@'));
 }
 

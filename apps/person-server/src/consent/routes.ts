@@ -4,10 +4,10 @@ import type { Database } from '../db/database.ts';
 import { pendingRequests } from '../db/schema.ts';
 import type { AppContext } from '../environment.ts';
 import { pendingId, unknownRequest } from '../pending/pending-id.ts';
-import { expireOverdue, findPending, listOpen } from '../pending/pending-requests.ts';
-import { currentSession } from '../session/person-session.ts';
+import { expireOverdue, findPending, listOpen, type PendingRequest } from '../pending/pending-requests.ts';
+import { currentSession, type PersonSession } from '../session/person-session.ts';
 import type { Decisions } from './decide.ts';
-import { parseDecision } from './decision-body.ts';
+import { type DecisionBody, parseDecision } from './decision-body.ts';
 import { latestDecisions, type PolicyDecision } from './decision-log.ts';
 import type { ViewRequest } from './request-view.ts';
 
@@ -41,11 +41,19 @@ export function showRequest({ db, viewRequest, now }: ConsentRouteOptions) {
 export function decideRequest(decisions: Decisions, { viewRequest }: ConsentRouteOptions) {
   return async (c: AppContext) => {
     const [session, id, decision] = [currentSession(c), pendingId(c), await parseDecision(c)];
-    const request = decision.approved
-      ? await decisions.approve(session, id, { scopes: decision.scopes, remember: decision.remember ?? false })
-      : await decisions.deny(session, id);
-    return c.json(await viewRequest(request));
+    return c.json(await viewRequest(await carryOut(decisions, session, id, decision)));
   };
+}
+
+function carryOut(
+  decisions: Decisions,
+  session: PersonSession,
+  id: string,
+  decision: DecisionBody,
+): Promise<PendingRequest> {
+  if ('clarification_question' in decision) return decisions.askAgent(session, id, decision.clarification_question);
+  if (!decision.approved) return decisions.deny(session, id);
+  return decisions.approve(session, id, { scopes: decision.scopes, remember: decision.remember ?? false });
 }
 
 /** GET /person/decisions: what was decided for the person without asking them. */

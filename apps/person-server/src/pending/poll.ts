@@ -21,7 +21,8 @@ export function pollPending(options: PollOptions) {
     pace.check(first.id);
     const left = first.expiresAt.getTime() / 1000 - now();
     const seconds = Math.min(parsePrefer(c.req.header('prefer')) ?? 0, maxWaitSeconds, Math.max(0, left));
-    const isHeld = first.decidedAt === null && seconds > 0;
+    // What the person has asked is for the agent to answer, not to wait for.
+    const isHeld = first.decidedAt === null && first.status !== 'clarifying' && seconds > 0;
     if (isHeld) log.debug({ pending: first.id, seconds }, `poll of ${c.req.path} is held`);
     const changed = await waiter.until(
       first.id,
@@ -29,7 +30,7 @@ export function pollPending(options: PollOptions) {
         const request = await loadOwnRequest(options, c);
         return request.decidedAt === null && request.status === first.status ? undefined : request;
       },
-      { timeoutMs: seconds * 1000, signal: c.req.raw.signal },
+      { timeoutMs: isHeld ? seconds * 1000 : 0, signal: c.req.raw.signal },
     );
     const request = changed ?? (isHeld ? await loadOwnRequest(options, c) : first);
     if (request.decidedAt !== null) return c.json(await deliver(options, request, c.get('agentToken')));

@@ -7,7 +7,7 @@ import type { Logger } from '@aauth-stack/service/logger';
 import { and, count, eq, gt, inArray, isNull, or, type SQL, sql } from 'drizzle-orm';
 import type { Database } from '../db/database.ts';
 import { toDate } from '../db/dates.ts';
-import { acceptedAgentTokens, agents, issuedTokens, pendingRequests, revokedTokens } from '../db/schema.ts';
+import { acceptedAgentTokens, agents, consents, issuedTokens, pendingRequests, revokedTokens } from '../db/schema.ts';
 import { revokePending } from '../pending/pending-requests.ts';
 import type { TokenRecord } from '../tokens/records.ts';
 import { revokeTokens } from './cascade.ts';
@@ -27,6 +27,13 @@ export interface Revocations extends RevocationStore {
   revokeAgentsOf(agentProvider: ServerIdentifier): Promise<void>;
   /** @throws RequestError 404 when it is none of the person's; 409 when it is revoked already or has expired */
   revokeToken(personId: string, jti: string): Promise<TokenRecord>;
+  /**
+   * Takes a consent back, and with it whatever the agent has for that resource.
+   *
+   * @returns how many tokens that revokes
+   * @throws RequestError 404 when it is none of the person's; 409 when it does not hold any more
+   */
+  withdrawConsent(personId: string, consentId: string): Promise<number>;
 }
 
 export interface RevocationsOptions {
@@ -96,6 +103,30 @@ export function createRevocations({ db, now, log, tellResources }: RevocationsOp
       }));
     },
 
+    withdrawConsent: async (personId, consentId) => {
+      const revoked = await revoke({ consent: consentId }, async (tx) => {
+        const own = and(eq(consents.id, consentId), eq(consents.personId, personId));
+        const [withdrawn] = await tx
+          .update(consents)
+          .set({ withdrawnAt: toDate(now()) })
+          .where(
+            and(
+              own,
+              isNull(consents.withdrawnAt),
+              or(eq(consents.remembered, true), gt(consents.validUntil, toDate(now()))),
+            ),
+          )
+          .returning();
+        if (withdrawn) return ofConsent(withdrawn);
+        const [existing] = await tx.select().from(consents).where(own);
+        throw existing
+          ? new RequestError('conflict', 'This consent does not hold any more.', { status: 409 })
+          : new RequestError('not_found', 'There is no such consent.', { status: 404 });
+      });
+      log.info({ consent: consentId }, 'The person took a consent back.');
+      return revoked.length;
+    },
+
     revokeToken: async (personId, jti) => {
       const own = and(eq(issuedTokens.jti, jti), eq(issuedTokens.personId, personId));
       const [revoked] = await revoke({ jti }, async () => ({ tokens: own, requests: undefined }));
@@ -133,6 +164,17 @@ async function ofAgentToken(tx: Database, { issuer, jti, dwk }: Revocation): Pro
     .from(acceptedAgentTokens)
     .where(and(eq(acceptedAgentTokens.issuer, issuer), eq(acceptedAgentTokens.jti, jti)));
   return accepted ? ofAgent(issuer, accepted.agentId) : { tokens: undefined, requests: undefined };
+}
+
+function ofConsent({ id, agentProvider, agentId, resource }: typeof consents.$inferSelect): Affected {
+  return {
+    tokens: and(
+      eq(issuedTokens.agentProvider, agentProvider),
+      eq(issuedTokens.agentId, agentId),
+      eq(issuedTokens.audience, resource),
+    ),
+    requests: eq(pendingRequests.consentId, id),
+  };
 }
 
 function ofAgent(agentProvider: ServerIdentifier, agentId: string): Affected {
