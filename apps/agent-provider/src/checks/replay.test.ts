@@ -4,7 +4,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { newAgent } from '../../test/agent.ts';
 import { createTestClock } from '../../test/clock.ts';
 import { lookInto } from '../../test/database.ts';
-import { enrolledAgent, enrolmentId, register, shareWorld } from '../../test/world.ts';
+import { enrolledAgent, enrolmentId, type Replica, register, shareWorld } from '../../test/world.ts';
 import { createDatabaseReplayCache } from './replay.ts';
 
 const sharedWorld = shareWorld();
@@ -47,6 +47,23 @@ test('a captured poll does not collect the result', async () => {
   expect((await world.send(captured)).status).toBe(202);
   world.clock.advance(2);
   expect((await world.send(captured)).status).toBe(401);
+});
+
+test('a captured decision of the person is refused here and at the other replica', async () => {
+  const world = sharedWorld();
+  const other = await world.addReplica();
+  const { agentId } = await enrolledAgent(world);
+  let replay: ((replica: Replica) => Promise<Response>) | undefined;
+  const captured = world.personServer.signingTo((input, init) => {
+    replay = (replica) => replica.fetch(input, init);
+    return replay(world.replica);
+  });
+  const url = `${world.issuer}/person/bindings/${encodeURIComponent(agentId)}/revoke`;
+  expect((await captured(url, { method: 'POST' })).status).toBe(200);
+  for (const replica of [world.replica, other]) {
+    const response = await replay?.(replica);
+    expect([response?.status, response?.headers.get('signature-error')]).toEqual([401, 'error=invalid_signature']);
+  }
 });
 
 test('the cache refuses when it is full of entries that still count, and recovers when they do not', async () => {
