@@ -196,6 +196,9 @@ describe.skipIf(!chromiumIsInstalled)('the consent screen', { timeout: 30_000 },
     await page.getByText('which called it').waitFor();
     await page.getByText('The resource does not answer now').waitFor();
     await page.getByText('an identifier of yours that it alone knows you by').waitFor();
+    await press('Approve');
+    await heading('You approved');
+    expect(request.granted_scopes).toEqual([]);
   });
 
   test('a hostile reason runs nothing, loads nothing and looks like nothing of ours', async () => {

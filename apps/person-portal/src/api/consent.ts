@@ -83,7 +83,7 @@ export const consentRequestsSchema = z.array(consentRequestSchema);
 
 /** What the person answers: `POST /consent/{pending_id}/decision`. */
 export type ConsentDecision =
-  | { approved: true; scopes: string[]; remember: boolean }
+  | { approved: true; scopes?: string[]; remember: boolean }
   | { approved: false }
   | { clarification_question: string };
 

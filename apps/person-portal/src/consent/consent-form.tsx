@@ -31,7 +31,10 @@ export function ConsentForm({ request, onDecided }: ConsentFormProps) {
   const asking = isPending && 'clarification_question' in variables;
   const deciding = isPending && 'approved' in variables ? variables.approved : undefined;
   const decide = (approved: boolean) => {
-    if (!isPending) decision.mutate(approved ? { approved, scopes: chosen, remember } : { approved });
+    if (isPending) return;
+    // Where no scopes are asked for, there are none to choose among.
+    const scopes = request.scopes.length > 0 ? chosen : undefined;
+    decision.mutate(approved ? { approved, scopes, remember } : { approved });
   };
   return (
     <div className={styles.form}>

@@ -50,6 +50,7 @@ export function consentRoutes(
       request.questions_left -= 1;
       request.status = 'clarifying';
     } else {
+      if (decision.scopes?.length === 0) refuse(400, 'invalid_request', 'None of what the agent asks for is granted.');
       decide(request, decision);
     }
     tell(['requests', 'consents', 'activity']);
