@@ -40,6 +40,7 @@ type HandlerName =
   | 'listDecisions'
   | 'listRequests'
   | 'openByCode'
+  | 'returnFromResource'
   | 'listConsents'
   | 'withdrawConsent'
   | 'showRequest'
@@ -102,6 +103,7 @@ const endpoints: readonly [keyof typeof columns, 'GET' | 'POST' | 'DELETE', stri
   ['change', 'POST', '/person/consents/:id/withdraw', 'withdrawConsent'],
   ['read', 'GET', '/consent', 'openByCode'],
   ['read', 'GET', '/consent/:id', 'showRequest'],
+  ['show', 'GET', '/consent/:id/return', 'returnFromResource'],
   ['change', 'POST', '/consent/:id/decision', 'decideRequest'],
   ['show', 'GET', '/ui', 'page'],
   ['read', 'GET', '/ui/changes', 'changes'],

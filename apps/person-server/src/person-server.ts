@@ -30,6 +30,7 @@ import { createDecisionStore } from './decisions/decision-store.ts';
 import { createEnrolments } from './enrolments/enrolments.ts';
 import { approveRegistration, denyRegistration, listRegistrations } from './enrolments/routes.ts';
 import { loadInteractionCodes } from './interaction/interaction-code.ts';
+import { returnFromResource } from './interaction/resource-interaction.ts';
 import { openByCode } from './interaction/routes.ts';
 import { createWrongCodes } from './interaction/wrong-codes.ts';
 import { jwks, rotateKey } from './keys/routes.ts';
@@ -159,7 +160,7 @@ export async function createPersonServer(config: Config, surroundings: Surroundi
 
   const consentDecisions = createDecisions({ db, identifiers, now, log });
   const parties = createParties({ discovery, identifiers, now });
-  const viewRequest = createRequestView({ db, codes, parties, tokenLifetime: config.tokenLifetime, now });
+  const viewRequest = createRequestView({ db, issuer, codes, parties, tokenLifetime: config.tokenLifetime, now });
   const wrongCodes = createWrongCodes({ db, now, log });
   const consentRoutes = { db, viewRequest, now };
 
@@ -221,6 +222,7 @@ export async function createPersonServer(config: Config, surroundings: Surroundi
       listConsents: listConsents({ db, parties, now }),
       withdrawConsent: withdrawConsent(revocations),
       openByCode: openByCode({ ...consentRoutes, discovery, identifiers, codes, wrongCodes, log }),
+      returnFromResource: returnFromResource({ db, codes, now, log }),
       showRequest: showRequest(consentRoutes),
       decideRequest: decideRequest(consentDecisions, consentRoutes),
       changes: changes(db),

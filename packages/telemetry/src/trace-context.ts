@@ -1,4 +1,4 @@
-import { context, propagation } from '@opentelemetry/api';
+import { context, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
 
 /** The W3C `traceparent` of the current span, to keep with work that may go on in another process; undefined outside a trace. */
 export function traceParent(): string | undefined {
@@ -11,4 +11,11 @@ export function traceParent(): string | undefined {
 export function withTraceParent<T>(parent: string | undefined, work: () => T): T {
   if (!parent) return work();
   return context.with(propagation.extract(context.active(), { traceparent: parent }), work);
+}
+
+/** Links the current span to the one that `traceParent` named, which may be of another trace. */
+export function linkSpan(traceParent: string | null | undefined): void {
+  if (!traceParent) return;
+  const linked = trace.getSpanContext(propagation.extract(ROOT_CONTEXT, { traceparent: traceParent }));
+  if (linked) trace.getActiveSpan()?.addLink({ context: linked });
 }

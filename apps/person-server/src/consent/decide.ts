@@ -22,6 +22,7 @@ import {
 import { checkFreshness } from '../session/check-freshness.ts';
 import type { PersonSession } from '../session/person-session.ts';
 import { recordConsent } from './consents.ts';
+import { traceDecision } from './trace-decision.ts';
 
 /** Seconds in which what was allowed once can be used. */
 const onceLifetime = 600;
@@ -53,7 +54,8 @@ export interface Decisions {
 export function createDecisions(options: DecideOptions): Decisions {
   const { db, now, log } = options;
 
-  const logDecision = (request: PendingRequest, { via }: PersonSession) => {
+  const noteDecision = (request: PendingRequest, { via }: PersonSession) => {
+    traceDecision(request);
     const { id, status, agentId, agentProvider, resource, grantedScope, remembered } = request;
     log.info(
       { pending: id, via, agent: agentId, agentProvider, resource, granted: grantedScope, remembered },
@@ -72,6 +74,11 @@ export function createDecisions(options: DecideOptions): Decisions {
           .for('update');
         if (!asked) throw await undecidable(options, session, id);
         checkFreshness(session, asked);
+        if (asked.interactionState === 'needed') {
+          throw new RequestError('interaction_needed', `${asked.resource} needs something of you first.`, {
+            status: 409,
+          });
+        }
         const grantedScope = grantedOf(asked, approval.scopes);
         await bindAgent(tx, asked, session.personId, options);
         const remembered = approval.remember && asked.mayBeRemembered;
@@ -106,7 +113,7 @@ export function createDecisions(options: DecideOptions): Decisions {
         await announcePending(tx, [id, ...others.map((other) => other.id)]);
         return approved ?? asked;
       });
-      logDecision(request, session);
+      noteDecision(request, session);
       return request;
     },
 
@@ -155,7 +162,7 @@ export function createDecisions(options: DecideOptions): Decisions {
         await announcePending(tx, [id]);
         return denied;
       });
-      logDecision(request, session);
+      noteDecision(request, session);
       return request;
     },
   };

@@ -59,6 +59,11 @@ export async function judge(
     const reason = answer.answer === 'ask' ? answer.reason : 'first-use-asks';
     return { answer: 'ask', reason, needsPerson, mayBeRemembered: isRememberable(reason) };
   }
+  // The person has to go there anyway, and is asked when they are back.
+  if (question.interaction) {
+    const reason = answer.answer === 'ask' ? answer.reason : 'first-use-asks';
+    return { answer: 'ask', reason, needsPerson, mayBeRemembered: isRememberable(reason) };
+  }
   if (answer.answer === 'grant') return { answer: 'grant', scope: question.scope, reason: answer.reason };
   const { reason } = answer;
   const mayBeRemembered = isRememberable(reason);

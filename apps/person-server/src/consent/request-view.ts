@@ -1,4 +1,5 @@
 import type { Clock } from '@aauth-stack/aauth/clock';
+import type { ServerIdentifier } from '@aauth-stack/aauth/identifiers';
 import { and, eq, gt, inArray, isNull } from 'drizzle-orm';
 import { listClarifications, maxRounds } from '../clarification/clarifications.ts';
 import type { Database } from '../db/database.ts';
@@ -6,11 +7,13 @@ import { toDate } from '../db/dates.ts';
 import { agents, consents, issuedTokens, type PendingRequestStatus, policyDecisions } from '../db/schema.ts';
 import { type CallbackError, callbackUrl } from '../interaction/callback.ts';
 import type { InteractionCodes } from '../interaction/interaction-code.ts';
+import { resourceInteraction } from '../interaction/resource-interaction.ts';
 import type { PendingRequest } from '../pending/pending-requests.ts';
 import type { Parties } from './parties.ts';
 
 export interface RequestViewOptions {
   db: Database;
+  issuer: ServerIdentifier;
   codes: InteractionCodes;
   parties: Parties;
   /** Seconds. */
@@ -22,7 +25,7 @@ export interface RequestViewOptions {
 const shownAs = { failed: 'expired' } as const satisfies Partial<Record<PendingRequestStatus, PendingRequestStatus>>;
 
 /** A request as the portal shows it: what this server knows, what the resource says, and what the agent says, apart. */
-export function createRequestView({ db, codes, parties, tokenLifetime, now }: RequestViewOptions) {
+export function createRequestView({ db, issuer, codes, parties, tokenLifetime, now }: RequestViewOptions) {
   return async function viewRequest(request: PendingRequest) {
     const { id, type, status, scope, agentProvider, agentId, onBehalfOf } = request;
     const [resource, provider, agent, liveTokens, isFirstUse, principal, questions] = await Promise.all([
@@ -75,7 +78,7 @@ export function createRequestView({ db, codes, parties, tokenLifetime, now }: Re
         updated_request: updatedRequest,
       })),
       questions_left: request.capabilities.includes('clarification') ? maxRounds - questions.length : 0,
-      interaction: null,
+      interaction: resourceInteraction({ issuer, codes }, request),
       granted_scopes: status === 'approved' ? request.grantedScope : null,
       remembered: request.remembered,
       redirect_url: redirectUrl(request),

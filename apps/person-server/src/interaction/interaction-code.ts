@@ -12,6 +12,8 @@ export interface InteractionCodes {
   codeOf(pendingId: string): string;
   /** What a request is found by, for a code in any spelling; undefined for what cannot be one. */
   hashOf(code: string): string | undefined;
+  /** What a resource's redirect has to carry, so that it is known to be the answer to ours. */
+  flowOf(pendingId: string): string;
 }
 
 /**
@@ -23,6 +25,7 @@ export async function loadInteractionCodes(db: Database): Promise<InteractionCod
   const derive = (...input: readonly string[]) => createHmac('sha256', secret).update(JSON.stringify(input)).digest();
   return {
     codeOf: (pendingId) => createInteractionCode(derive('code', pendingId)),
+    flowOf: (pendingId) => derive('flow', pendingId).toString('base64url'),
     hashOf: (code) => {
       const value = normalizeInteractionCode(code);
       return value && derive('lookup', value).toString('base64url');

@@ -111,6 +111,7 @@ function questionOf(
       jkt,
       expiresAt: Math.min(agentToken.expiresAt, keyEnds),
     },
+    interaction: undefined,
     presented: earlier(request.presentedJti, request.presentedExpiresAt),
     upstream: upstream && { ...upstream, agentId: onBehalfOf ?? agentId },
     justification: justification ?? undefined,

@@ -42,7 +42,7 @@ export interface AskedRequest {
 export async function openRequest(options: OpenRequestOptions, asked: AskedRequest): Promise<PendingRequest> {
   const { db, codes, pendingLifetime, now, log } = options;
   const { question, judgement, prompt, request, personId } = asked;
-  const { type, resource, scope, account, agent, presented, upstream, justification } = question;
+  const { type, resource, scope, account, agent, presented, upstream, interaction, justification } = question;
   const ref = { agentProvider: agent.provider, agentId: agent.id };
   const time = now();
   const ends = [presented, upstream].flatMap((token) => (token ? [token.expiresAt] : []));
@@ -82,6 +82,9 @@ export async function openRequest(options: OpenRequestOptions, asked: AskedReque
       tenant: request.tenant,
       platform: request.platform,
       device: request.device,
+      interactionUrl: interaction?.url,
+      interactionCode: interaction?.code,
+      interactionState: interaction && 'needed',
       traceParent: traceParent(),
       createdAt: toDate(time),
       expiresAt: toDate(Math.min(time + pendingLifetime, ...ends)),

@@ -22,8 +22,10 @@ export async function settleByConsent(
   { db, identifiers, now }: SettleOptions,
   request: PendingRequest,
 ): Promise<PendingRequest> {
-  const { id, personId, reason, mayBeRemembered } = request;
-  if (request.decidedAt !== null || personId === null || reason === 'agent-asks') return request;
+  const { id, personId, reason, mayBeRemembered, interactionState } = request;
+  if (request.decidedAt !== null || personId === null || reason === 'agent-asks' || interactionState === 'needed') {
+    return request;
+  }
   const time = now();
   const question = {
     type: request.type,

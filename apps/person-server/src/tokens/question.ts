@@ -40,6 +40,8 @@ export interface TokenQuestion {
   readonly presented: EarlierToken | undefined;
   /** The token on whose behalf the agent calls others, where it chains, and whose that is. */
   readonly upstream: (EarlierToken & { readonly agentId: string }) | undefined;
+  /** Where the resource wants the person first. */
+  readonly interaction: { readonly url: string; readonly code: string } | undefined;
   /** Why the agent wants it, in its own words. */
   readonly justification: string | undefined;
 }
@@ -51,8 +53,9 @@ export function personTokenQuestion(c: AppContext): TokenQuestion {
 
 /** What a request for an auth token asks, after the checks. */
 export function authTokenQuestion(c: AppContext): TokenQuestion {
-  const { issuer: resource, scope, account } = c.get('resourceToken');
-  return { ...common(c), type: tokenTypes.auth, resource, scope, account, presented: earlier(c.get('presented')) };
+  const { issuer: resource, scope, account, interaction } = c.get('resourceToken');
+  const presented = earlier(c.get('presented'));
+  return { ...common(c), type: tokenTypes.auth, resource, scope, account, interaction, presented };
 }
 
 function common(c: AppContext) {
@@ -60,6 +63,7 @@ function common(c: AppContext) {
   return {
     agent: askingAgent(c.get('agentToken')),
     presented: undefined,
+    interaction: undefined,
     upstream: upstream && { ...earlier(upstream), agentId: upstream.record.agentId },
     justification: c.get('tokenRequest').justification,
   };
