@@ -132,7 +132,7 @@ export async function createAgentProvider(config: Config, surroundings: Surround
   const app = createApp({
     log,
     checks: {
-      limitBody: limitBody(),
+      limitBody,
       verifyBothKeys: verifyBothKeys(signatureCheck),
       verifyPersonServer: verifyPersonServer({ ...signatureCheck, personServer, discovery, identifiers }),
       refuseReplay: refuseReplay(replay),

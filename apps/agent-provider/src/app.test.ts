@@ -40,6 +40,21 @@ test.each([
   expect(await response.json()).toMatchObject({ error: 'not_found' });
 });
 
+test('a body of unannounced length is read like any other, up to the same limit', async () => {
+  const world = sharedWorld();
+  const streamed = async (agentName: string) => {
+    const { body, ...request } = await world.sign(await newAgent(), {
+      method: 'POST',
+      path: '/register',
+      body: { agent_name: agentName },
+    });
+    const stream = new Blob([body ?? '']).stream();
+    return world.replica.fetch(`${world.issuer}/register`, { ...request, body: stream, duplex: 'half' });
+  };
+  expect((await streamed('Chunked Agent')).status).toBe(202);
+  expect((await streamed('x'.repeat(20_000))).status).toBe(413);
+});
+
 test('a body beyond what any endpoint needs is a 413 problem', async () => {
   const world = sharedWorld();
   const body = { agent_name: 'x'.repeat(20_000) };

@@ -1,20 +1,14 @@
 import { RequestError } from '@aauth-stack/aauth/errors';
-import { problemResponse } from '@aauth-stack/aauth/problem';
-import type { Context, MiddlewareHandler } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
+import { limitBody as limitBodyTo } from '@aauth-stack/service/http';
+import type { Context } from 'hono';
 
 const maxBodySize = 16 * 1024;
 
-/** Refuses a body that no endpoint here needs, before it is read. */
-export function limitBody(): MiddlewareHandler {
-  return bodyLimit({
-    maxSize: maxBodySize,
-    onError: () =>
-      problemResponse(
-        new RequestError('invalid_request', `The body is larger than ${maxBodySize} bytes.`, { status: 413 }),
-      ),
-  });
-}
+/** Refuses a body that no endpoint here needs. */
+export const limitBody = limitBodyTo({
+  maxBytes: maxBodySize,
+  tooLarge: () => new RequestError('invalid_request', `The body is larger than ${maxBodySize} bytes.`, { status: 413 }),
+});
 
 /**
  * The body as JSON.
