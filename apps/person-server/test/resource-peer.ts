@@ -30,6 +30,8 @@ export interface ResourcePeer {
   readonly key: SigningKey;
   /** Its `aauth-resource.json`. */
   metadata: Record<string, unknown>;
+  /** What it publishes as an agent provider beside what it has to. */
+  agentMetadata: Record<string, unknown>;
   /** What its revocation endpoint was told and took. */
   readonly revoked: Revocation[];
   /** What its revocation endpoint answers instead of taking anything. */
@@ -69,6 +71,7 @@ export async function startResourcePeer(clock: TestClock, name = 'resource'): Pr
       scope_descriptions: { read: 'Read', write: 'Write', 'require:user': 'With the person' },
       revocation_endpoint: `${issuer}/revoke`,
     },
+    agentMetadata: {},
     revoked: [],
     answer: undefined,
     fetched: [],
@@ -112,7 +115,9 @@ export async function startResourcePeer(clock: TestClock, name = 'resource'): Pr
     return next();
   });
   app.get('/.well-known/aauth-resource.json', (c) => c.json(peer.metadata));
-  app.get('/.well-known/aauth-agent.json', (c) => c.json({ issuer, jwks_uri: `${issuer}/jwks.json` }));
+  app.get('/.well-known/aauth-agent.json', (c) =>
+    c.json({ issuer, jwks_uri: `${issuer}/jwks.json`, ...peer.agentMetadata }),
+  );
   app.get('/jwks.json', (c) => c.json({ keys: [{ ...key.publicJwk, kid: key.kid }] }));
   const takeBack = createRevocationEndpoint({
     identifier: issuer,
