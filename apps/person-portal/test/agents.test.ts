@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { chromiumIsInstalled } from './support/chromium.ts';
-import { binding, createState, registration, token } from './support/person-server/state.ts';
+import { binding, registration, token } from './support/person-server/records.ts';
+import { createState } from './support/person-server/state.ts';
 import { expectAccessible, keepPicture, type Portal, startPortal } from './support/portal.ts';
 
 describe.skipIf(!chromiumIsInstalled)('agents', { timeout: 30_000 }, () => {

@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { chromiumIsInstalled } from './support/chromium.ts';
+import { binding, consentRequest } from './support/person-server/records.ts';
 import { portalToken } from './support/person-server/session-routes.ts';
-import { binding, consentRequest, createState, inSeconds, type KeptRequest } from './support/person-server/state.ts';
+import { createState, inSeconds, type KeptRequest } from './support/person-server/state.ts';
 import { expectAccessible, keepPicture, type Portal, startPortal } from './support/portal.ts';
 
 describe.skipIf(!chromiumIsInstalled)('the consent screen', { timeout: 30_000 }, () => {
@@ -53,6 +54,17 @@ describe.skipIf(!chromiumIsInstalled)('the consent screen', { timeout: 30_000 },
     );
     await expectAccessible(page);
     await keepPicture(page, 'consent');
+  });
+
+  test('asks to sign in once more where the agent wants that, and then goes on', async () => {
+    const page = await portal.visit('/ui/consent');
+    ask({ needsSessionSince: inSeconds(0) });
+    await page.goto(portal.server.origin + path);
+    await heading('Sign in once more to decide');
+    await expectAccessible(page);
+    await page.getByLabel('Portal token').fill(portalToken);
+    await press('Sign in');
+    await heading(/^Backend App asks/);
   });
 
   test('keeps the decision in reach at the bottom, before and after scrolling', async () => {

@@ -1,14 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { chromiumIsInstalled } from './support/chromium.ts';
-import {
-  activity,
-  binding,
-  consent,
-  consentRequest,
-  createState,
-  registration,
-  token,
-} from './support/person-server/state.ts';
+import { activity, binding, consent, consentRequest, registration, token } from './support/person-server/records.ts';
+import { createState } from './support/person-server/state.ts';
 import { expectAccessible, keepPicture, type Portal, startPortal } from './support/portal.ts';
 
 describe.skipIf(!chromiumIsInstalled)('what changes on the server', { timeout: 60_000 }, () => {

@@ -1,8 +1,9 @@
 import { Hono } from 'hono';
 import type { ConsentRequest } from '../../../src/api/consent.ts';
 import { refuse } from './problem.ts';
+import { consent } from './records.ts';
 import type { Environment, Surroundings, sessionSteps } from './session-routes.ts';
-import { consent, inSeconds, type KeptRequest } from './state.ts';
+import { inSeconds, type KeptRequest } from './state.ts';
 
 const waiting: readonly string[] = ['pending', 'interacting', 'clarifying'];
 
@@ -22,6 +23,10 @@ export function consentRoutes(
     const request = state.requests.find((candidate) => normalized(candidate.code) === code);
     if (!request || (request.openedBy !== null && request.openedBy !== c.get('sessionId'))) {
       refuse(410, 'invalid_code', 'This code is not valid.');
+    }
+    const session = [...state.sessions.values()].find(({ id }) => id === c.get('sessionId'));
+    if (request.needsSessionSince !== null && (session?.openedAt ?? '') < request.needsSessionSince) {
+      refuse(401, 'reauthentication_required', 'The agent asks that you sign in again.');
     }
     request.openedBy = c.get('sessionId');
     request.callback ??= c.req.query('callback') ?? null;
@@ -85,6 +90,6 @@ function normalized(code: string): string {
   return code.toUpperCase().replaceAll('-', '').replaceAll(/[IL]/g, '1').replaceAll('O', '0');
 }
 
-function published({ callback, openedBy, ...request }: KeptRequest): ConsentRequest {
+function published({ callback, openedBy, needsSessionSince, ...request }: KeptRequest): ConsentRequest {
   return request;
 }

@@ -1,7 +1,8 @@
 import { Hono } from 'hono';
 import { refuse } from './problem.ts';
+import { activity, binding } from './records.ts';
 import type { Environment, Surroundings, sessionSteps } from './session-routes.ts';
-import { activity, binding, inSeconds } from './state.ts';
+import { inSeconds } from './state.ts';
 
 const pageLength = 50;
 

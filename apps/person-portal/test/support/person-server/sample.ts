@@ -1,16 +1,5 @@
-import {
-  activity,
-  binding,
-  consent,
-  consentRequest,
-  inSeconds,
-  marketAnalysis,
-  registration,
-  resource,
-  type State,
-  supplyChain,
-  token,
-} from './state.ts';
+import { activity, binding, consent, consentRequest, registration, resource, token } from './records.ts';
+import { inSeconds, marketAnalysis, type State, supplyChain } from './state.ts';
 
 /** A person with some agents at work: what most pages are looked at with. */
 export function fillWithSample(state: State): void {
