@@ -56,11 +56,22 @@ test('the process shows its token once, decides, traces what it verifies and dec
   const needsPerson = { resource_token: await resource.challenge(presented, { scope: ['require:user'] }) };
   const refused = await ask(server, agent, '/auth-token', { ...needsPerson, presented_token: presented });
   expect(refused.status).toBe(403);
+  const asked = { ...needsPerson, presented_token: presented, capabilities: ['interaction'] };
+  const deferred = await ask(server, agent, '/auth-token', asked);
+  expect(deferred.status).toBe(202);
+  const pendingId = deferred.headers.get('location')?.split('/').at(-1);
+  const decided = await fetch(`${origin}/consent/${pendingId}/decision`, {
+    ...init,
+    headers: { ...init.headers, 'content-type': 'application/json' },
+    body: JSON.stringify({ approved: true }),
+  });
+  expect(decided.status).toBe(200);
 
   const spans = await receiver.waitFor(
     (all) =>
       all.some((span) => span.name === 'POST /person/registrations/:id/approve') &&
-      all.filter((span) => span.name === 'POST /auth-token').length === 2,
+      all.some((span) => span.name === 'POST /consent/:id/decision') &&
+      all.filter((span) => span.name === 'POST /auth-token').length === 3,
     20_000,
   );
   const verification = spans.find(
@@ -95,7 +106,18 @@ test('the process shows its token once, decides, traces what it verifies and dec
   expect(eventsOf('aauth.decision').map(({ attributes }) => attributes)).toMatchObject([
     { ...common, 'aauth.result': 'granted', 'aauth.reason': 'standing-policy' },
   ]);
-  const denial = exchanges.find((span) => span !== exchanged);
+  const deferral = exchanges.find(({ events }) =>
+    events.some(({ attributes }) => attributes['aauth.result'] === 'asked'),
+  );
+  const page = spans.find(({ name }) => name === 'POST /consent/:id/decision');
+  const consent = spans.find(({ name }) => name === 'aauth.decision');
+  expect(consent?.attributes).toMatchObject({ 'aauth.result': 'approved', 'aauth.agent': agent.id });
+  // In the trace of the request, and linked with that of the page, both ways.
+  expect([consent?.traceId, consent?.parentSpanId]).toEqual([deferral?.traceId, deferral?.spanId]);
+  const linkTo = (span: typeof page) => ({ traceId: span?.traceId, spanId: span?.spanId });
+  expect(consent?.links).toContainEqual(linkTo(page));
+  expect(page?.links).toContainEqual(linkTo(deferral));
+  const denial = exchanges.find(({ attributes }) => attributes['aauth.result'] === 'refused');
   expect(denial?.attributes).toMatchObject({ 'aauth.result': 'refused', 'aauth.error': 'user_unreachable' });
   expect(denial?.events.map(({ attributes }) => attributes['aauth.reason'])).toContain('scope-needs-person');
   for (const secret of [agent.token, presented, granted].map((compact) => compact.split('.')[2] ?? '')) {

@@ -38,9 +38,9 @@ export function answerTokenRequest(options: AnswerOptions, read: (c: AppContext)
     }
     for (;;) {
       const judgement = await judge(options, question, { personId, prompt, time: options.now() });
-      trace(question, judgement);
+      const reason = judgement.answer === 'ask' ? cannotAsk(question, judgement, c) : undefined;
+      trace(question, judgement, reason !== undefined);
       if (judgement.answer === 'ask') {
-        const reason = cannotAsk(question, judgement, c);
         if (reason !== undefined) {
           await noteRefusal(options, question, judgement, personId);
           throw new PolicyError('user_unreachable', reason);
@@ -107,9 +107,10 @@ async function noteRefusal(
   await recordDecision(db, question, personId, decision);
 }
 
-function trace(question: TokenQuestion, judgement: Judgement): void {
+function trace(question: TokenQuestion, judgement: Judgement, refused: boolean): void {
+  const answered = judgement.answer === 'grant' ? 'granted' : 'asked';
   currentSpan()?.addEvent(spanEvent.decision, {
-    [attribute.result]: judgement.answer === 'grant' ? 'granted' : 'asked',
+    [attribute.result]: refused ? 'refused' : answered,
     [attribute.reason]: judgement.reason,
     [attribute.tokenType]: question.type,
     [attribute.resource]: question.resource,
