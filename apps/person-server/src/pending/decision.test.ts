@@ -69,6 +69,18 @@ describe('a request that needs the person', () => {
     expect([again.status, again.body.error]).toEqual([410, 'gone']);
   });
 
+  test.each(upheavals)('and is approved twice brings one token, with %s in between', async (_, upheaval) => {
+    const pending = waiting(await askForAuthToken(deployment, agent, resource));
+    expect((await decide(deployment, pending, { approved: true, scopes: ['read'] })).status).toBe(200);
+    await upheaval();
+    const again = await decide(deployment, pending, { approved: true, remember: true });
+    expect(again.body).toMatchObject({ status: 409, error: 'already_decided', request_status: 'approved' });
+    const granted = await poll(deployment, agent, pending);
+    expect(claimsOf(String(granted.body.auth_token)).scope).toBe('read');
+    expect((await poll(deployment, agent, pending)).status).toBe(410);
+    expect((await askForAuthToken(deployment, agent, resource)).status).toBe(202);
+  });
+
   test.each(upheavals)('and is denied ends with that, once, after %s', async (_, upheaval) => {
     const pending = waiting(await askForAuthToken(deployment, agent, resource));
     await upheaval();
