@@ -3,7 +3,7 @@ import { newKey } from '../../test/agent-provider-peer.ts';
 import { askForAuthToken, atPending, decide, poll, waiting } from '../../test/consent.ts';
 import { type Deployment, startDeployment } from '../../test/deployment.ts';
 import { type ResourcePeer, startResourcePeer } from '../../test/resource-peer.ts';
-import { agentTokenOf, approvedAgent, claimsOf, jtiOf, type TestAgent } from '../../test/test-agent.ts';
+import { agentTokenOf, approvedAgent, claimsOf, jtiOf, personToken, type TestAgent } from '../../test/test-agent.ts';
 
 let deployment: Deployment;
 let resource: ResourcePeer;
@@ -110,6 +110,17 @@ describe('what the person allows once', () => {
     agent = await agentTokenOf(deployment, agent.id, await newKey('after-restart'));
     expect((await askForAuthToken(deployment, agent, resource)).status).toBe(200);
     expect((await askForAuthToken(deployment, agent, resource)).status).toBe(202);
+  });
+
+  test('is found by one exchange only, of several at the same moment', async () => {
+    const first = waiting(await askForAuthToken(deployment, agent, resource));
+    await decide(deployment, first, { approved: true });
+    agent = await agentTokenOf(deployment, agent.id, await newKey('after-restart'));
+    const presented = await personToken(deployment, agent, resource);
+    const answers = await Promise.all(
+      Array.from({ length: 4 }, () => askForAuthToken(deployment, agent, resource, { presented })),
+    );
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 202, 202, 202]);
   });
 
   test('does not answer another request that waits with the same key', async () => {

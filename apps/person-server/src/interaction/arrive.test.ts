@@ -73,6 +73,7 @@ describe('a code', () => {
         body: { status: 'approved' },
       });
       expect(await open(browser, pending.code)).toMatchObject({ status: 200, body: { status: 'approved' } });
+      expect(await open(other, pending.code)).toMatchObject({ status: 410 });
     },
   );
 

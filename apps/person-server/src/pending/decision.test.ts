@@ -128,6 +128,18 @@ describe('a request that needs the person', () => {
     expect((await poll(deployment, agent, pending)).status).toBe(202);
   });
 
+  test('brings one token, also to polls at the same moment at two replicas', async () => {
+    const pending = waiting(await askForAuthToken(deployment, agent, resource));
+    await decide(deployment, pending, { approved: true });
+    const answers = await Promise.all(
+      [0, 1, 0, 1].map((replica) => {
+        deployment.useReplica(replica);
+        return poll(deployment, agent, pending);
+      }),
+    );
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 410, 410, 410]);
+  });
+
   test('may be granted in part, and no further than asked for', async () => {
     const pending = waiting(await askForAuthToken(deployment, agent, resource));
     for (const scopes of [[], ['write'], ['read', 'write']]) {
