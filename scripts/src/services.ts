@@ -74,7 +74,7 @@ export function servicesFor(mode: Mode, databaseUrl: (database: string) => strin
       environment: {
         AGENT_PROVIDER_URL: addresses.agentProvider,
         PERSON_SERVER_URL: addresses.personServer,
-        GATEWAY_CONFIG: join(root, 'infra', 'gateway', gateway),
+        GATEWAY_CONFIG: process.env.GATEWAY_CONFIG ?? join(root, 'infra', 'gateway', gateway),
         AAUTH_CONFIG: process.env.AAUTH_CONFIG ?? join(root, 'infra', 'gateway', resources),
         AAUTH_PROXY_SECRET: proxySecret,
         AAUTH_KEY_DIR: keyDirectory,

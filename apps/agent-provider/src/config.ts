@@ -22,7 +22,7 @@ const operatorToken = z
 
 const server = serverEnv(8766);
 
-const schema = (policy: IdentifierPolicy) => {
+export const schema = (policy: IdentifierPolicy) => {
   const identifier = envParsed('a server identifier', (text) => parseServerIdentifier(text, policy));
   return z.object({
     ...server,
@@ -58,7 +58,7 @@ const schema = (policy: IdentifierPolicy) => {
 };
 
 /** The known demo's names. */
-const aliases = {
+export const aliases = {
   AAUTH_AS_ISSUER: 'AGENT_PROVIDER_URL',
   AAUTH_AS_PUBLIC_ORIGIN: 'AGENT_PROVIDER_URL',
   AAUTH_AS_CLIENT_NAME: 'AGENT_PROVIDER_NAME',

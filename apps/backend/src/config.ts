@@ -14,7 +14,7 @@ import {
 } from '@aauth-stack/service/config';
 import { z } from 'zod';
 
-const schema = (policy: IdentifierPolicy) => {
+export const schema = (policy: IdentifierPolicy) => {
   const identifier = envParsed('a server identifier', (text) => parseServerIdentifier(text, policy));
   return z.object({
     ...serverEnv(8000),
@@ -41,7 +41,7 @@ const schema = (policy: IdentifierPolicy) => {
 };
 
 /** The known demo's names. */
-const aliases = { AGENT_SERVER_BASE: 'AGENT_PROVIDER_URL' };
+export const aliases = { AGENT_SERVER_BASE: 'AGENT_PROVIDER_URL' };
 
 export interface Config {
   host: string;

@@ -12,7 +12,7 @@ import {
 } from '@aauth-stack/service/config';
 import { z } from 'zod';
 
-const schema = (policy: IdentifierPolicy) => {
+export const schema = (policy: IdentifierPolicy) => {
   // The known demo writes these with a slash at the end.
   const parse = (text: string) => parseServerIdentifier(text.replace(/\/$/, ''), policy);
   const identifier = envParsed('a server identifier', parse);
@@ -38,7 +38,7 @@ const schema = (policy: IdentifierPolicy) => {
 };
 
 /** The known demo's names. `JAEGER_HOST` and `JAEGER_PORT` are telemetry's. */
-const aliases = {
+export const aliases = {
   AGENT_SERVER_BASE: 'AGENT_PROVIDER_URL',
   MARKET_ANALYSIS_AGENT_ID_URL: 'MARKET_ANALYSIS_AGENT_URL',
 };

@@ -18,7 +18,7 @@ import { unroutedAddresses } from './configuration/unrouted.ts';
 
 const inInfra = (file: string) => fileURLToPath(new URL(`../../../infra/gateway/${file}`, import.meta.url));
 
-const schema = (policy: IdentifierPolicy) => {
+export const schema = (policy: IdentifierPolicy) => {
   const identifier = envParsed('a server identifier', (text) => parseServerIdentifier(text, policy));
   return z.object({
     HOST: z.string().default('127.0.0.1').describe('Address to listen on; the ports stand in the two files'),

@@ -11,7 +11,7 @@ export const serverEnv = (port: number) => ({
 
 /** What every service reads that knows its peers by their identifiers. */
 export const peerEnv = () => ({
-  NODE_ENV: z.string().optional(),
+  NODE_ENV: z.string().optional().describe('`production` turns the exemptions for this machine off'),
   AAUTH_ALLOW_LOOPBACK: envBoolean()
     .optional()
     .describe('Admit http and ports on loopback names; on by default unless NODE_ENV is production'),

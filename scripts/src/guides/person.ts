@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import { addresses, portalToken } from '../services.ts';
+import { waitFor } from '../wait-for.ts';
+import { formatTable } from './markdown-table.ts';
+
+/** Calls the Person Server as a script of the person, by a name that every resolver knows. */
+async function asPerson(path: string, init: RequestInit = {}): Promise<unknown> {
+  const url = `http://localhost:${new URL(addresses.personServer).port}${path}`;
+  const headers = { authorization: `Bearer ${portalToken()}`, 'content-type': 'application/json' };
+  const response = await fetch(url, { ...init, headers });
+  if (!response.ok) throw new Error(`${url} answered ${response.status}: ${await response.text()}`);
+  return response.json();
+}
+
+const registrations = z.array(z.object({ id: z.string(), stable_jkt: z.string() }));
+
+/** The person's list of pending enrolments, until one with this stable key is on it: its id. */
+export function enrolmentOf(stableJkt: string): Promise<string> {
+  return waitFor(
+    async () => {
+      const waiting = registrations.parse(await asPerson('/person/registrations'));
+      return waiting.find(({ stable_jkt }) => stable_jkt === stableJkt)?.id;
+    },
+    { timeoutMs: 30_000, onTimeout: () => new Error(`No enrolment of ${stableJkt} has arrived.`) },
+  );
+}
+
+/** Approves the enrolment of the agent with this stable key. */
+export async function approve(stableJkt: string): Promise<void> {
+  await asPerson(`/person/registrations/${await enrolmentOf(stableJkt)}/approve`, { method: 'POST' });
+}
+
+const issuedTokens = z.array(
+  z.object({ type: z.string(), agent_id: z.string(), resource: z.string(), sub: z.string(), scope: z.string() }),
+);
+
+/** The tokens that the person's server has issued, by resource, person token before auth token, as Markdown. */
+export async function formatIssuedTokens(normalise: (text: string) => string): Promise<string> {
+  const tokens = issuedTokens.parse(await asPerson('/person/issued-tokens'));
+  const sorted = tokens.toSorted((a, b) => `${b.resource} ${b.type}`.localeCompare(`${a.resource} ${a.type}`));
+  const rows = sorted.map(({ type, agent_id, resource, sub, scope }) => [type, agent_id, resource, sub, scope]);
+  return formatTable(
+    ['type', 'agent', 'resource', 'sub', 'scope'],
+    rows.map((row) => row.map(normalise)),
+  );
+}
