@@ -51,6 +51,24 @@ test('mode3: every resource demands an auth token of the Person Server, and ever
   ]);
 });
 
+test('user-consent: is mode3, and the supply-chain agent also asks for what only the person grants', () => {
+  const AAUTH_CONFIG = inInfra('aauth-config-user-consent.yaml');
+  const consent = loadConfig({ AAUTH_PROXY_SECRET, ...mode3, AAUTH_CONFIG });
+  const { gateway, resources } = loadConfig({ AAUTH_PROXY_SECRET, ...mode3 });
+  expect([...consent.gateway.remarks, ...consent.resources.remarks]).toEqual([]);
+  expect(JSON.stringify(consent.gateway)).toBe(JSON.stringify(gateway));
+  const [supplyChain, marketAnalysis] = resources.resources;
+  expect(consent.resources.resources).toEqual([
+    {
+      ...supplyChain,
+      supportedScopes: [...(supplyChain?.supportedScopes ?? []), 'require:user'],
+      scopeDescriptions: { ...supplyChain?.scopeDescriptions, 'require:user': expect.any(String) },
+      defaultScopes: ['supply-chain:check', 'supply-chain:read', 'require:user'],
+    },
+    marketAnalysis,
+  ]);
+});
+
 test('mode3: only the agent that calls others for its callers is given their tokens, and only the other knows its provider', () => {
   const { resources } = loadConfig({ AAUTH_PROXY_SECRET, ...mode3 });
   const own = 'http://agent-provider.localhost:8766';
@@ -84,7 +102,9 @@ test.each([
     .flatMap(({ listeners }) => listeners.flatMap(({ routes }) => routes))
     .filter(({ protection }) => !protection)
     .flatMap(({ matches }) => matches.map(({ path }) => path));
-  for (const path of open) expect(path).toHaveProperty('exact');
+  // Beside single paths, the pages on which the supply-chain agent sends people on: one for each of its calls.
+  const pages = { prefix: '/interaction/' };
+  expect(open.filter((path) => !('exact' in path) && path.prefix !== pages.prefix)).toEqual([]);
 });
 
 test.each([

@@ -1,8 +1,16 @@
-import type { A2AClient } from '@aauth-stack/a2a/client';
-import { type Execute, requesterAttributes, toRequestedBy } from '@aauth-stack/a2a/server';
+import { type A2AClient, createPatience } from '@aauth-stack/a2a/client';
+import { type AgentRequest, type Execute, requesterAttributes, toRequestedBy } from '@aauth-stack/a2a/server';
+import type { WorkOptions } from '@aauth-stack/aauth/agent';
 import type { ForwardedPrincipal } from '@aauth-stack/aauth/resource';
 import { withSpan } from '@aauth-stack/telemetry';
-import { getMarketAnalysis, type MarketAnalysisLog } from './market-analysis/get-market-analysis.ts';
+import type { InteractionRelay } from './interaction/interaction-relay.ts';
+import { answerFrom, justify } from './market-analysis/clarify.ts';
+import {
+  getMarketAnalysis,
+  type MarketAnalysis,
+  type MarketAnalysisLog,
+} from './market-analysis/get-market-analysis.ts';
+import { passOnWaiting } from './market-analysis/pass-on-waiting.ts';
 import type { PurchasingPolicies } from './policies/data.ts';
 import { renderMarkdown } from './report/markdown.ts';
 import { createReport } from './report/report.ts';
@@ -11,23 +19,52 @@ import { asksForMarketAnalysis, parseOptimizationRequest } from './report/reques
 export interface AgentOptions {
   agentName: string;
   policies: PurchasingPolicies;
-  /** Calls the market-analysis agent on behalf of a caller. */
-  marketAnalysisAgentFor(caller: ForwardedPrincipal): A2AClient;
+  /** Calls the market-analysis agent on behalf of a caller; `onAnswered` is called when that one begins to answer. */
+  marketAnalysisAgentFor(caller: ForwardedPrincipal, work: WorkOptions, onAnswered: () => void): A2AClient;
+  /** How long a market analysis may take, in milliseconds; the time that a person takes to allow it is left out. */
+  marketAnalysisTimeoutMs: number;
+  interactions: InteractionRelay;
   now(): Date;
   log: MarketAnalysisLog;
 }
 
 /** Answers a message with an optimization report: Markdown for people, the same structured for programs. */
-export function createAgent({ agentName, policies, marketAnalysisAgentFor, now, log }: AgentOptions): Execute {
-  return ({ text, principal, signal, onStatus }) =>
-    withSpan('supply_chain_agent.invoke', requesterAttributes(principal), async (span) => {
+export function createAgent(options: AgentOptions): Execute {
+  const { agentName, policies, marketAnalysisTimeoutMs: timeoutMs, interactions: relay, now, log } = options;
+
+  async function analyse(request: string, call: AgentRequest): Promise<MarketAnalysis> {
+    const { principal, capabilities, answerLater, signal, onStatus } = call;
+    const patience = createPatience(timeoutMs);
+    const waiting = passOnWaiting({ answerLater, relay, patience, timeoutMs });
+    const work = {
+      // What its caller cannot do, this agent cannot do either; questions it answers itself.
+      capabilities: ['clarification', ...capabilities.filter((name) => name === 'interaction')],
+      justification: justify(request),
+      onClarification: answerFrom(request),
+      onEvent: waiting.onEvent,
+    };
+    const client = options.marketAnalysisAgentFor(principal, work, answerLater.begin);
+    try {
+      return await getMarketAnalysis(client, request, {
+        signal,
+        patience,
+        onStatus: ({ text }) => onStatus(text),
+        log,
+      });
+    } finally {
+      waiting.end();
+    }
+  }
+
+  return (call) => {
+    const { text, principal, answerLater, onStatus } = call;
+    return withSpan('supply_chain_agent.invoke', requesterAttributes(principal), async (span) => {
       const request = parseOptimizationRequest(text);
       const isAsked = asksForMarketAnalysis(request.text);
       span.setAttributes({ 'supply_chain.focus_area': request.focus_area, 'supply_chain.market_analysis': isAsked });
       if (isAsked) onStatus('Asking the market-analysis agent');
-      const analysis = isAsked
-        ? await getMarketAnalysis(marketAnalysisAgentFor(principal), request.text, { signal, log })
-        : null;
+      else answerLater.begin();
+      const analysis = isAsked ? await analyse(request.text, call) : null;
       onStatus('Applying the purchasing policies');
       const report = createReport({
         agentName,
@@ -40,4 +77,5 @@ export function createAgent({ agentName, policies, marketAnalysisAgentFor, now, 
       const analysisText = analysis && 'text' in analysis ? analysis.text : undefined;
       return { text: renderMarkdown(report, analysisText), data: { ...report } };
     });
+  };
 }

@@ -1,7 +1,9 @@
 import { createA2AClient } from '@aauth-stack/a2a/client';
 import type { Execute } from '@aauth-stack/a2a/server';
 import type { AgentStatus } from '@aauth-stack/aauth/agent';
+import { systemClock } from '@aauth-stack/aauth/clock';
 import { parseServerIdentifier } from '@aauth-stack/aauth/identifiers';
+import { createHeldCalls } from '@aauth-stack/aauth/resource';
 import { type HttpServer, serve } from '@aauth-stack/service/http';
 import { captureLog } from '@aauth-stack/service/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -10,6 +12,7 @@ import { sixMonths } from '../test/market-analysis.ts';
 import { startMarketAnalysisAgent } from '../test/market-analysis-agent.ts';
 import { createAgent } from './agent.ts';
 import { createApp } from './app.ts';
+import { createInteractionRelay } from './interaction/interaction-relay.ts';
 import { purchasingPolicies } from './policies/data.ts';
 
 const identifier = 'http://supply-chain-agent.localhost:3000';
@@ -18,6 +21,11 @@ const ownProvider = {
   metadata: { issuer: parseServerIdentifier(identifier, { allowLoopback: true }), jwks_uri: `${identifier}/keys` },
   jwks: { keys: [] },
 };
+const interactions = createInteractionRelay({
+  identifier,
+  callbackOrigins: [],
+  identifiers: { allowLoopback: true },
+});
 let answer: Execute;
 let marketAnalysisFetch: typeof fetch;
 let enrolment: AgentStatus;
@@ -35,11 +43,9 @@ beforeEach(async () => {
     agentName: 'Supply Chain Optimizer Agent',
     policies: purchasingPolicies,
     marketAnalysisAgentFor: () =>
-      createA2AClient({
-        url: marketAnalysisAgent.url,
-        fetch: (input, init) => marketAnalysisFetch(input, init),
-        timeoutMs: 200,
-      }),
+      createA2AClient({ url: marketAnalysisAgent.url, fetch: (input, init) => marketAnalysisFetch(input, init) }),
+    marketAnalysisTimeoutMs: 200,
+    interactions,
     now,
     log: captured.log,
   });
@@ -47,6 +53,8 @@ beforeEach(async () => {
     execute,
     identifier,
     proxySecret,
+    heldCalls: createHeldCalls({ now: systemClock }),
+    interactions,
     enrolment: () => enrolment,
     ownProvider,
     now,

@@ -19,6 +19,12 @@ describe('loadConfig', () => {
       agentName: 'Supply Chain Optimizer Agent',
       marketAnalysisAgent: 'http://market-analysis-agent.localhost:3000',
       marketAnalysisTimeoutMs: 60_000,
+      callbackOrigins: [
+        'http://backend.localhost:8000',
+        'http://localhost:8000',
+        'http://localhost:3050',
+        'http://127.0.0.1:3050',
+      ],
       agentProvider: 'http://agent-provider.localhost:8766',
       personServer: 'http://person-server.localhost:8765',
       stableKeyFile: '.data/keys/supply-chain-agent-stable.pem',

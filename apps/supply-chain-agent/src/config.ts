@@ -3,6 +3,7 @@ import {
   allowsLoopback,
   type Environment,
   enrolmentEnv,
+  envList,
   envParsed,
   envPort,
   envSeconds,
@@ -40,7 +41,15 @@ export const schema = (policy: IdentifierPolicy) => {
       .describe('Identifier of the market-analysis agent: where it is called, through the proxy'),
     MARKET_ANALYSIS_TIMEOUT: envSeconds({ max: 600 })
       .default(60)
-      .describe('How long a market analysis may take, in seconds'),
+      .describe('How long a market analysis may take, in seconds, without the time that a person takes to allow it'),
+    CALLBACK_ORIGINS: envList()
+      .default([
+        'http://backend.localhost:8000',
+        'http://localhost:8000',
+        'http://localhost:3050',
+        'http://127.0.0.1:3050',
+      ])
+      .describe('Origins to which people are sent back after a decision that a caller was made to wait for'),
     AAUTH_PROXY_SECRET: z
       .string({ error: 'the secret that the proxy sends (at least 16 characters)' })
       .min(16, 'at least 16 characters')
@@ -63,6 +72,7 @@ export interface Config {
   agentName: string;
   marketAnalysisAgent: ServerIdentifier;
   marketAnalysisTimeoutMs: number;
+  callbackOrigins: string[];
   agentProvider: ServerIdentifier;
   personServer: ServerIdentifier;
   stableKeyFile: string;
@@ -88,6 +98,7 @@ export function loadConfig(environment: Environment, warn: (message: string) => 
     agentName: env.SUPPLY_CHAIN_AGENT_NAME,
     marketAnalysisAgent: env.MARKET_ANALYSIS_AGENT_URL,
     marketAnalysisTimeoutMs: env.MARKET_ANALYSIS_TIMEOUT * 1000,
+    callbackOrigins: env.CALLBACK_ORIGINS,
     agentProvider: env.AGENT_PROVIDER_URL,
     personServer: env.PERSON_SERVER_URL,
     stableKeyFile: env.STABLE_KEY_FILE,

@@ -1,12 +1,14 @@
 import { createA2AClient } from '@aauth-stack/a2a/client';
 import type { AgentSession } from '@aauth-stack/aauth/agent';
-import type { ForwardedPrincipal } from '@aauth-stack/aauth/resource';
+import { systemClock } from '@aauth-stack/aauth/clock';
+import { createHeldCalls } from '@aauth-stack/aauth/resource';
 import type { Logger } from '@aauth-stack/service/logger';
 import type { Hono } from 'hono';
-import { createAgent } from './agent.ts';
+import { type AgentOptions, createAgent } from './agent.ts';
 import { createApp } from './app.ts';
 import type { Config } from './config.ts';
 import { createIdentities } from './identities/identities.ts';
+import { createInteractionRelay } from './interaction/interaction-relay.ts';
 import { fetchForCaller } from './market-analysis/fetch-for-caller.ts';
 import { purchasingPolicies } from './policies/data.ts';
 
@@ -30,15 +32,42 @@ export async function createSupplyChainAgent(
 ): Promise<SupplyChainAgent> {
   const { identifier, agentName, proxySecret } = config;
   const { session, ownProvider, close, ...fetches } = await createIdentities(config, { fetch, log });
-  const marketAnalysisAgentFor = (caller: ForwardedPrincipal) =>
-    createA2AClient({
+  const marketAnalysisAgentFor: AgentOptions['marketAnalysisAgentFor'] = (caller, work, onAnswered) => {
+    const fetch = fetchForCaller(fetches, caller, work);
+    return createA2AClient({
       url: config.marketAnalysisAgent,
-      fetch: fetchForCaller(fetches, caller),
-      timeoutMs: config.marketAnalysisTimeoutMs,
+      async fetch(input, init) {
+        const response = await fetch(input, init);
+        onAnswered();
+        return response;
+      },
     });
+  };
   const now = () => new Date();
-  const execute = createAgent({ agentName, policies: purchasingPolicies, marketAnalysisAgentFor, now, log });
+  const { marketAnalysisTimeoutMs, callbackOrigins, identifiers } = config;
+  const interactions = createInteractionRelay({ identifier, callbackOrigins, identifiers });
+  const policies = purchasingPolicies;
+  const execute = createAgent({
+    agentName,
+    policies,
+    marketAnalysisAgentFor,
+    marketAnalysisTimeoutMs,
+    interactions,
+    now,
+    log,
+  });
+  const heldCalls = createHeldCalls({ now: systemClock });
   const enrolment = () => session.status();
-  const app = createApp({ execute, identifier, proxySecret, enrolment, ownProvider, now, log });
+  const app = createApp({
+    execute,
+    identifier,
+    proxySecret,
+    heldCalls,
+    interactions,
+    enrolment,
+    ownProvider,
+    now,
+    log,
+  });
   return { app, session, close };
 }

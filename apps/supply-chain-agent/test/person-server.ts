@@ -1,6 +1,5 @@
 import type { Clock } from '@aauth-stack/aauth/clock';
-import { pendingResponse } from '@aauth-stack/aauth/deferred';
-import { AAuthError, PolicyError, TokenRequestError } from '@aauth-stack/aauth/errors';
+import { type AAuthError, PolicyError, TokenRequestError } from '@aauth-stack/aauth/errors';
 import { parseServerIdentifier, type ServerIdentifier } from '@aauth-stack/aauth/identifiers';
 import type { PublicJwk } from '@aauth-stack/aauth/keys';
 import { nodeKeys } from '@aauth-stack/aauth/node';
@@ -17,6 +16,7 @@ import {
 import { serve } from '@aauth-stack/service/http';
 import { Hono } from 'hono';
 import { z } from 'zod';
+import { createPendingRequests } from './pending-requests.ts';
 import { discovery, identifiers, log } from './surroundings.ts';
 
 const question = z.object({
@@ -24,6 +24,8 @@ const question = z.object({
   resource_token: z.string().optional(),
   presented_token: z.string().optional(),
   upstream_token: z.string().optional(),
+  capabilities: z.array(z.string()).default([]),
+  justification: z.string().optional(),
 });
 
 /** What a person server was asked. */
@@ -50,11 +52,8 @@ export async function startPersonServer(agentProvider: ServerIdentifier) {
   const persons = new Map<string, string>();
   const revoked = new Set<string>();
   let refusal: AAuthError | undefined;
-  let isUndecided = false;
-  const pending = () => {
-    const { status, headers, body } = pendingResponse({ location: `${issuer}/pending/1`, retryAfter: 1 });
-    return new Response(body, { status, headers });
-  };
+  let isAsking = false;
+  const pendings = createPendingRequests(issuer);
 
   app.get('/.well-known/aauth-person.json', (c) =>
     c.json({
@@ -66,32 +65,39 @@ export async function startPersonServer(agentProvider: ServerIdentifier) {
   );
   app.get('/.well-known/jwks.json', (c) => c.json({ keys: [{ ...key.publicJwk, kid: 'ps-1' }] }));
 
-  app.get('/pending/1', pending);
+  app.onError((error) => problemResponse(error));
+
+  app.on(['GET', 'POST'], '/pending/:index', async (c) => {
+    const { agent } = await verifyAgent(c.req.raw);
+    return pendings.answer(c.req.raw, Number(c.req.param('index')), agent);
+  });
 
   app.post('/:endpoint{person-token|auth-token}', async (c) => {
-    const verdict = await agents.verifyRequest(c.req.raw);
-    if (!verdict.ok) return new Response(verdict.response.body, verdict.response);
-    const { principal } = verdict;
-    if (principal.scheme !== 'jwt' || !('agent' in principal)) throw new TypeError('not an agent');
+    const agent = await verifyAgent(c.req.raw);
     const body = question.parse(await c.req.json());
     const endpoint = c.req.param('endpoint');
-    asked.push({ endpoint, agent: principal.agent, chained: body.upstream_token !== undefined });
-    try {
-      if (refusal) throw refusal;
-      if (isUndecided) return pending();
-      const person = await personFor(principal, body.upstream_token);
+    asked.push({ endpoint, agent: agent.agent, chained: body.upstream_token !== undefined });
+    if (refusal) throw refusal;
+    const person = await personFor(agent, body.upstream_token);
+    const issue = async () => {
       if (endpoint === 'person-token') {
         const audience = parseServerIdentifier(body.resource, identifiers);
-        const { token } = await personToken(person, audience, principal.publicJwk);
-        return c.json({ person_token: token, expires_in: 3600 });
+        const { token } = await personToken(person, audience, agent.publicJwk);
+        return Response.json({ person_token: token, expires_in: 3600 });
       }
-      const { token } = await exchange(person, principal, body.resource_token ?? '', body.presented_token ?? '');
-      return c.json({ auth_token: token, expires_in: 3600 });
-    } catch (error) {
-      if (error instanceof AAuthError) return problemResponse(error);
-      throw error;
-    }
+      const { token } = await exchange(person, agent, body.resource_token ?? '', body.presented_token ?? '');
+      return Response.json({ auth_token: token, expires_in: 3600 });
+    };
+    return isAsking ? pendings.open({ endpoint, agent: agent.agent, ...body }, issue) : issue();
   });
+
+  async function verifyAgent(request: Request): Promise<AgentPrincipal> {
+    const verdict = await agents.verifyRequest(request);
+    if (!verdict.ok) throw verdict.error;
+    const { principal } = verdict;
+    if (principal.scheme === 'jwt' && 'agent' in principal) return principal;
+    throw new PolicyError('denied', 'That is not an agent.');
+  }
 
   async function personFor(agent: AgentPrincipal, upstreamToken: string | undefined): Promise<string> {
     if (upstreamToken === undefined) {
@@ -156,10 +162,12 @@ export async function startPersonServer(agentProvider: ServerIdentifier) {
     refuseWith(error: AAuthError) {
       refusal = error;
     },
-    /** From now on every request for a token is pending for ever. */
-    neverDecide() {
-      isUndecided = true;
+    /** From now on the person is asked about every request for a token. */
+    askPerson() {
+      isAsking = true;
     },
+    /** The requests that the person was asked about, in order. */
+    waiting: pendings.waiting,
     close: () => server.close(),
   };
 }

@@ -19,10 +19,11 @@ const infra = new URL('../../../../infra/gateway/', import.meta.url);
 const files = {
   mode1: { gateway: 'config.yaml', resources: 'aauth-config.yaml' },
   mode3: { gateway: 'config-policy.yaml', resources: 'aauth-config-mode3.yaml' },
+  'user-consent': { gateway: 'config-policy.yaml', resources: 'aauth-config-user-consent.yaml' },
 } as const;
 
 export interface ProxyOptions {
-  /** Which of the demo's configs; mode1 unless said otherwise. With mode3 the resources' keys are made. */
+  /** Which of the demo's configs; mode1 unless said otherwise. With the others the resources' keys are made. */
   readonly mode?: keyof typeof files;
   /** Changes the text of the demo's configs. */
   readonly gateway?: (text: string) => string;
@@ -76,7 +77,7 @@ export async function startProxy(options: ProxyOptions = {}): Promise<TestProxy>
     writeFileSync(file, change(readFileSync(new URL(name, infra), 'utf8')));
     return file;
   };
-  const { mode = 'mode1', keys = mode === 'mode3' ? makeResourceKeys : undefined } = options;
+  const { mode = 'mode1', keys = mode === 'mode1' ? undefined : makeResourceKeys } = options;
   await keys?.(join(directory, '.data', 'keys'));
   started.defer(backend.close);
   const config = loadConfig({

@@ -13,6 +13,7 @@ import { createAdmittedFetch, createEgressFetch, loadOrCreateSigningKey, nodeKey
 import { loadConfigured } from '@aauth-stack/service/config';
 import { recordAgentEvent } from '@aauth-stack/telemetry';
 import type { Config } from '../config.ts';
+import { callbackPath } from '../interaction/interaction-relay.ts';
 import { admitOthers } from './admit-others.ts';
 import { jwksPath } from './own-provider-routes.ts';
 import { loadProviderKey } from './provider-key.ts';
@@ -43,7 +44,6 @@ export async function createIdentities(
   { fetch, log }: { fetch: typeof globalThis.fetch; log: AgentLog },
 ): Promise<Identities> {
   const { identifier, identifiers, personServer, localhostDns } = config;
-  const timeout = config.marketAnalysisTimeoutMs / 1000;
   const admission = { allowLoopback: identifiers.allowLoopback, localhostDns };
   const egress = createEgressFetch(admission);
   // A person server that takes its time holds a poll for 30 s.
@@ -54,8 +54,7 @@ export async function createIdentities(
     identifiers,
     keys: nodeKeys,
     now: systemClock,
-    // Ends before the call does, so that the report says for whose answer it waited.
-    maxWait: Math.max(timeout / 2, timeout - 5),
+    platform: 'workload' as const,
     onEvent: recordAgentEvent,
   };
   const session = createAgentSession({
@@ -74,6 +73,7 @@ export async function createIdentities(
     agentLocal: 'supply-chain-agent',
     jwksUri: new URL(jwksPath, identifier),
     name: config.agentName,
+    callbackEndpoint: new URL(callbackPath, identifier),
     now: systemClock,
   });
   return {

@@ -1,109 +1,31 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { createA2AClient } from '@aauth-stack/a2a/client';
 import { systemClock } from '@aauth-stack/aauth/clock';
 import { PolicyError } from '@aauth-stack/aauth/errors';
-import { parseServerIdentifier, type ServerIdentifier } from '@aauth-stack/aauth/identifiers';
-import { createHttpFetch } from '@aauth-stack/aauth/node';
 import { proxySecretHeader } from '@aauth-stack/aauth/resource';
-import { type HttpServer, serve } from '@aauth-stack/service/http';
-import { captureLog } from '@aauth-stack/service/testing';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { forwarded, proxySecret } from '../../test/forwarded.ts';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { startChain } from '../../test/chain.ts';
+import { forwarded } from '../../test/forwarded.ts';
 import { sixMonths } from '../../test/market-analysis.ts';
-import { startMarketAnalysisAgent } from '../../test/market-analysis-agent.ts';
 import { callerKey, forwardedToken, withHeaders } from '../../test/person-caller.ts';
 import { startPersonServer } from '../../test/person-server.ts';
-import { identifiers, startAgentProvider, startProxy } from '../../test/surroundings.ts';
-import { loadConfig } from '../config.ts';
-import { createSupplyChainAgent } from '../supply-chain-agent.ts';
 
-type PersonServer = Awaited<ReturnType<typeof startPersonServer>>;
+type Chain = Awaited<ReturnType<typeof startChain>>;
 
-const cleanups: (() => unknown)[] = [];
-const captured = captureLog();
-let directory: string;
-let agentProvider: Awaited<ReturnType<typeof startAgentProvider>>;
-let personServer: PersonServer;
-let proxy: Awaited<ReturnType<typeof startProxy>>;
-let agent: Replica;
-
-interface Replica {
-  identifier: ServerIdentifier;
-  url: string;
-  close(): Promise<void>;
-}
-
-interface StartOptions {
-  identifier?: ServerIdentifier;
-  MARKET_ANALYSIS_TIMEOUT?: string;
-}
-
-function keep<T extends { close(): unknown }>(started: T): T {
-  cleanups.push(() => started.close());
-  return started;
-}
-
-/** The supply-chain agent with what surrounds it. A replica has the `identifier` of the first. */
-async function startAgent({ identifier, ...environment }: StartOptions = {}): Promise<Replica> {
-  let handle: (request: Request) => Response | Promise<Response> = () => new Response(null, { status: 503 });
-  const server: HttpServer = await serve({
-    fetch: (request) => handle(request),
-    hostname: '127.0.0.1',
-    port: 0,
-    log: captured.log,
-    drainMs: 100,
-  });
-  const own = identifier ?? parseServerIdentifier(server.url, identifiers);
-  const config = loadConfig(
-    {
-      AAUTH_PROXY_SECRET: proxySecret,
-      SUPPLY_CHAIN_AGENT_URL: own,
-      MARKET_ANALYSIS_AGENT_URL: proxy.url,
-      AGENT_PROVIDER_URL: agentProvider.issuer,
-      PERSON_SERVER_URL: personServer.issuer,
-      STABLE_KEY_FILE: join(directory, 'stable.pem'),
-      PROVIDER_KEY_FILE: join(directory, 'provider.pem'),
-      ...environment,
-    },
-    () => {},
-  );
-  const fetch = createHttpFetch();
-  const { app, session, close } = await createSupplyChainAgent(config, { fetch, log: captured.log });
-  handle = app.fetch;
-  session.start();
-  await session.ready;
-  return keep({
-    identifier: own,
-    url: server.url,
-    async close() {
-      await close();
-      await server.close();
-      await fetch.close();
-    },
-  });
-}
+let chain: Chain;
+let agent: Chain['agent'];
+let agentProvider: Chain['agentProvider'];
+let personServer: Chain['personServer'];
+let proxy: Chain['proxy'];
 
 beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'supply-chain-agent-'));
-  agentProvider = keep(await startAgentProvider());
-  personServer = keep(await startPersonServer(agentProvider.issuer));
-  const marketAnalysisAgent = keep(
-    await startMarketAnalysisAgent(async () => ({ text: '# Market Analysis Report', data: sixMonths() })),
-  );
-  proxy = keep(await startProxy({ target: marketAnalysisAgent.url, personServer: personServer.issuer }));
-  agent = await startAgent();
+  chain = await startChain();
+  ({ agent, agentProvider, personServer, proxy } = chain);
 });
 
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-  await rm(directory, { recursive: true });
-});
+afterEach(() => chain.close());
 
-const scope = ['supply-chain:check', 'supply-chain:read'];
-const grantFor = (person: string) => personServer.authToken(person, agent.identifier, callerKey.publicJwk, scope);
-const personTokenFor = (person: string) => personServer.personToken(person, agent.identifier, callerKey.publicJwk);
+const grantFor = (person: string) => chain.grantFor(person);
+const personTokenFor = (person: string) => chain.personTokenFor(person);
 
 async function ask(headers: Record<string, string>, url = agent.url) {
   const reply = await createA2AClient({ url, fetch: withHeaders(headers) }).send('perform market analysis');
@@ -118,7 +40,7 @@ const chained = (endpoint: string) => ({
 
 describe('a caller who presents a token of a person', () => {
   it.each([
-    ['an auth token', 'authorized', grantFor, scope],
+    ['an auth token', 'authorized', grantFor, ['supply-chain:check', 'supply-chain:read']],
     ['a person token', 'person', personTokenFor, []],
   ])('%s: the market-analysis agent is called for the same person', async (_what, level, tokenFor, granted) => {
     const { token, claims } = await tokenFor('alice');
@@ -148,7 +70,7 @@ describe('a caller who presents a token of a person', () => {
       },
     });
     expect(text).toContain(`- **Requested by**: person ${claims.sub} of ${personServer.issuer}`);
-    expect(JSON.stringify([data, text, captured.lines()])).not.toMatch(/eyJ[\w-]+\.[\w-]+\.[\w-]+/);
+    expect(JSON.stringify([data, text, chain.captured.lines()])).not.toMatch(/eyJ[\w-]+\.[\w-]+\.[\w-]+/);
   });
 
   it('W10: asks the person server once for all calls with the same token, and again for another', async () => {
@@ -171,7 +93,7 @@ describe('a caller who presents a token of a person', () => {
   it('is served the same by a replica and after a restart, which are the same agent', async () => {
     const { token } = await grantFor('alice');
     expect((await ask(forwardedToken(token))).data).toMatchObject({ market_analysis: sixMonths() });
-    const replica = await startAgent({ identifier: agent.identifier });
+    const replica = await chain.startAgent({ identifier: agent.identifier });
     const [keys, itsKeys] = await Promise.all(
       [agent, replica].map(async ({ url }) => (await fetch(`${url}/.well-known/aauth-agent-jwks.json`)).json()),
     );
@@ -212,7 +134,7 @@ describe('W11: the report says why the market-analysis agent could not be called
   });
 
   it('the token is for another resource', async () => {
-    const elsewhere = await personServer.authToken('alice', proxy.identifier, callerKey.publicJwk, scope);
+    const elsewhere = await chain.grantFor('alice', proxy.identifier);
     expect(await unavailable(forwardedToken(elsewhere.token))).toMatch(/^HTTP 400 invalid_upstream_token: /);
   });
 
@@ -224,8 +146,9 @@ describe('W11: the report says why the market-analysis agent could not be called
   });
 
   it('the person server that the token names is not accepted there', async () => {
-    const stranger = keep(await startPersonServer(agentProvider.issuer));
-    const { token } = await stranger.authToken('alice', agent.identifier, callerKey.publicJwk, scope);
+    const stranger = await startPersonServer(agentProvider.issuer);
+    onTestFinished(() => stranger.close());
+    const { token } = await stranger.authToken('alice', agent.identifier, callerKey.publicJwk, ['supply-chain:read']);
     expect(await unavailable(forwardedToken(token))).toMatch(/^HTTP 401 invalid_jwt: /);
     expect(stranger.asked).toEqual([chained('person-token')]);
     expect(personServer.asked).toEqual([]);
@@ -255,13 +178,11 @@ describe('W11: the report says why the market-analysis agent could not be called
     expect(reason).toMatch(/^HTTP 403 user_unreachable: .*alice must be asked, and cannot be\./);
   });
 
-  it('the person server does not decide in time', async () => {
-    personServer.neverDecide();
-    const { url, identifier } = await startAgent({ MARKET_ANALYSIS_TIMEOUT: '1' });
-    const { token } = await personServer.authToken('alice', identifier, callerKey.publicJwk, scope);
-    expect(await unavailable(forwardedToken(token), url)).toBe(
-      `expired: Gave up waiting for ${personServer.issuer}: the request was still pending at the deadline.`,
-    );
+  it('the person must be asked, and the caller cannot bring them anywhere', async () => {
+    personServer.askPerson();
+    const reason = await unavailable(forwardedToken((await grantFor('alice')).token));
+    expect(reason).toMatch(/^HTTP 403 user_unreachable: .*the agent cannot bring them here/);
+    expect(personServer.waiting).toEqual([]);
   });
 
   it('the person server is down: said at once', async () => {

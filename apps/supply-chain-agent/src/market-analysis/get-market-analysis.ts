@@ -1,4 +1,4 @@
-import type { A2AClient } from '@aauth-stack/a2a/client';
+import type { A2AClient, SendOptions } from '@aauth-stack/a2a/client';
 import { currentSpan, withSpan } from '@aauth-stack/telemetry';
 import { type MarketAnalysisReport, marketAnalysisReport } from './report-schema.ts';
 
@@ -18,11 +18,11 @@ const prefix = 'Please perform a market analysis for this request: ';
 export async function getMarketAnalysis(
   client: A2AClient,
   request: string,
-  { signal, log }: { signal: AbortSignal; log: MarketAnalysisLog },
+  { log, ...options }: SendOptions & { signal: AbortSignal; log: MarketAnalysisLog },
 ): Promise<MarketAnalysis> {
   try {
     return await withSpan('supply_chain_agent.get_market_analysis', {}, async () => {
-      const { text, data } = await client.send(prefix + request, { signal });
+      const { text, data } = await client.send(prefix + request, options);
       const parsed = marketAnalysisReport.safeParse(data);
       if (parsed.success) return { report: parsed.data, text };
       const [issue] = parsed.error.issues;
@@ -30,7 +30,7 @@ export async function getMarketAnalysis(
       throw new Error(`the reply is not a market analysis (${where}: ${issue?.message ?? 'invalid'})`);
     });
   } catch (error) {
-    signal.throwIfAborted();
+    options.signal.throwIfAborted();
     const reason = error instanceof Error ? error.message : String(error);
     log.warn({ err: error }, 'the market analysis is unavailable');
     currentSpan()?.setAttribute('market_analysis.unavailable', reason);

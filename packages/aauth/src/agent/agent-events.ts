@@ -86,7 +86,7 @@ export interface DeferredEvent extends EventBase {
 
 /**
  * What was deferred is so no longer: the answer is there, or there will be none. Follows every series of `deferred`, whatever the
- * outcome; whoever showed the person where to go can stop.
+ * outcome, unless the call is aborted meanwhile; whoever showed the person where to go can stop.
  */
 export interface SettledEvent extends EventBase {
   readonly type: 'settled';
