@@ -29,7 +29,7 @@ const operatorToken = z
 
 const server = serverEnv(8765);
 
-const schema = (policy: IdentifierPolicy) => {
+export const schema = (policy: IdentifierPolicy) => {
   const identifier = envParsed('a server identifier', (text) => parseServerIdentifier(text, policy));
   return z.object({
     ...server,
@@ -67,7 +67,7 @@ const schema = (policy: IdentifierPolicy) => {
 };
 
 /** The known demo's names. */
-const aliases = {
+export const aliases = {
   AAUTH_PS_PUBLIC_ORIGIN: 'PERSON_SERVER_URL',
   AAUTH_AS_PUBLIC_ORIGIN: 'AGENT_PROVIDER_URL',
   AAUTH_PS_ADMIN_TOKEN: 'AAUTH_PORTAL_TOKEN',
