@@ -15,7 +15,7 @@ export interface InteractionRelayOptions {
 }
 
 /** What somebody brings who opens the page of an interaction. */
-export interface Visitor {
+interface Visitor {
   code: string;
   /** Where the caller's agent wants the person to be sent back to. */
   callback: string | undefined;
@@ -24,7 +24,7 @@ export interface Visitor {
 }
 
 /** Where a visitor goes on, and what to leave in the browser; or why not. */
-export type Visit = { goOn: string; browser: string } | 'settled' | 'invalid';
+type Visit = { goOn: string; browser: string } | 'settled' | 'invalid';
 
 /**
  * The interactions that this agent passes on to its callers (AAuth Protocol, "Interaction Chaining"): each has a code and a page of its
