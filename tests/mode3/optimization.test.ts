@@ -21,8 +21,8 @@ describe('an optimization in mode3', () => {
   it('gives each resource another directed identifier of the same person', async () => {
     await endOf(await startRun({ prompt: 'perform market analysis' }));
     const issued = await issuedTokens();
-    const subjects = (audience: string) =>
-      new Set(issued.filter((token) => token.resource === audience).map(({ sub }) => sub));
+    const subjects = (resource: string) =>
+      new Set(issued.filter(({ audience }) => audience === resource).map(({ subject }) => subject));
     expect(subjects(supplyChain).size).toBe(1);
     expect(subjects(marketAnalysis).size).toBe(1);
     expect(subjects(supplyChain)).not.toEqual(subjects(marketAnalysis));
@@ -33,8 +33,8 @@ describe('an optimization in mode3', () => {
     const before = await issuedTokens();
     expect((await endOf(await startRun({ prompt: 'optimize laptop supply chain' }))).status).toBe('completed');
     const after = await issuedTokens();
-    expect(after.filter(({ resource }) => resource === supplyChain)).toHaveLength(
-      before.filter(({ resource }) => resource === supplyChain).length,
+    expect(after.filter(({ audience }) => audience === supplyChain)).toHaveLength(
+      before.filter(({ audience }) => audience === supplyChain).length,
     );
   });
 

@@ -13,12 +13,13 @@ export interface IssuedToken {
   jti: string;
   type: string;
   agent_id: string;
-  resource: string;
-  sub: string;
-  scope: string;
+  audience: string;
+  subject: string;
+  scope: string[];
 }
 
-/** The tokens that have not expired, newest first. */
-export function issuedTokens(): Promise<IssuedToken[]> {
-  return asPerson('/person/issued-tokens');
+/** The newest of the tokens that have not expired, as many as the server lists at once. */
+export async function issuedTokens(): Promise<IssuedToken[]> {
+  const { tokens } = await asPerson<{ tokens: IssuedToken[] }>('/person/issued-tokens?limit=200');
+  return tokens;
 }

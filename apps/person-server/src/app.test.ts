@@ -44,6 +44,7 @@ test('GET /person/trusted-agent-servers has the deployment’s own, with what it
     {
       issuer: deployment.peer.issuer,
       display_name: 'Peer <b>Provider</b>',
+      description: 'Runs **agents** of others.',
       jwks_uri: `${deployment.peer.issuer}/.well-known/jwks.json`,
       jwks_fingerprint: expect.stringMatching(/^[\w-]{43}$/),
       implicit: true,
@@ -88,7 +89,7 @@ describe('bad input', () => {
   });
 
   test('a header of 64 KiB is Node’s 431', async () => {
-    const response = await deployment.request('/ui', { headers: { cookie: 'x'.repeat(65_536) } });
+    const response = await deployment.request('/person/session', { headers: { cookie: 'x'.repeat(65_536) } });
     expect(response.status).toBe(431);
   });
 });

@@ -89,7 +89,7 @@ test('the process shows its token once, decides, traces what it verifies and dec
   expect(parent).toMatchObject({ service: 'person-server', kind: 'server', name: 'POST /agent-provider/events' });
   const decision = spans.find(({ name }) => name === 'POST /person/registrations/:id/approve');
   expect(decision?.events).toContainEqual(
-    expect.objectContaining({ name: 'aauth.decision', attributes: { 'aauth.result': 'approve' } }),
+    expect.objectContaining({ name: 'aauth.decision', attributes: { 'aauth.result': 'enrolment-approved' } }),
   );
 
   const exchanges = spans.filter(({ name }) => name === 'POST /auth-token');

@@ -5,6 +5,7 @@ import { createLogger } from '@aauth-stack/service/logger';
 import { runService } from '@aauth-stack/service/main';
 import { loadConfig } from './config.ts';
 import { createPersonServer } from './person-server.ts';
+import { builtPortalFolder } from './portal/built-portal.ts';
 
 const name = 'person-server';
 
@@ -25,6 +26,7 @@ await runService(name, async () => {
     admittedFetch,
     egress: createEgressFetch(admission),
     log,
+    portal: builtPortalFolder,
     announce: (line) => process.stdout.write(`${line}\n`),
   });
   const server = await serve({ fetch: personServer.fetch, hostname: host, port, log });

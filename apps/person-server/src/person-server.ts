@@ -5,11 +5,11 @@ import type { KeyBackend } from '@aauth-stack/aauth/keys';
 import { metadataDocuments } from '@aauth-stack/aauth/tokens';
 import { createWaiter, openDatabase } from '@aauth-stack/service/database';
 import type { Logger } from '@aauth-stack/service/logger';
+import { listActivity } from './activity/routes.ts';
 import { createAgentProvider } from './agent-providers/agent-provider.ts';
-import { recordAgentProvider } from './agent-providers/changes.ts';
-import { providerName } from './agent-providers/provider-name.ts';
 import { receiveEvent } from './agent-providers/receive-event.ts';
 import { createReconciliation } from './agent-providers/reconciliation.ts';
+import { recordAgentProvider } from './agent-providers/record-provider.ts';
 import { createSeenSignatures } from './agent-providers/seen-signatures.ts';
 import { createTrust } from './agent-providers/trust.ts';
 import { createTrustDecisions } from './agent-providers/trust-decisions.ts';
@@ -23,12 +23,13 @@ import { listConsents, withdrawConsent } from './consent/consent-list.ts';
 import { createDecisions } from './consent/decide.ts';
 import { createParties } from './consent/parties.ts';
 import { createRequestView } from './consent/request-view.ts';
-import { decideRequest, listDecisions, listRequests, showRequest } from './consent/routes.ts';
+import { decideRequest, listRequests, showRequest } from './consent/routes.ts';
 import { migrationsFolder } from './db/database.ts';
 import * as schema from './db/schema.ts';
-import { createDecisionStore } from './decisions/decision-store.ts';
 import { createEnrolments } from './enrolments/enrolments.ts';
 import { approveRegistration, denyRegistration, listRegistrations } from './enrolments/routes.ts';
+import { createChangeFeed } from './events/change-feed.ts';
+import { changes, createEventStreams } from './events/routes.ts';
 import { loadInteractionCodes } from './interaction/interaction-code.ts';
 import { returnFromResource } from './interaction/resource-interaction.ts';
 import { openByCode } from './interaction/routes.ts';
@@ -37,24 +38,16 @@ import { jwks, rotateKey } from './keys/routes.ts';
 import { createSigningKeys } from './keys/signing-keys.ts';
 import { limitBody } from './limit-body.ts';
 import { createMaintenance, startInterval } from './maintenance.ts';
-import { metadata } from './metadata/routes.ts';
+import { serverName } from './metadata/document.ts';
+import { metadata, serverInfo } from './metadata/routes.ts';
 import { verifyOperator } from './operator/verify-operator.ts';
 import { pendingChannel } from './pending/pending-requests.ts';
 import { loadPerson } from './people/load-person.ts';
-import { loadAssets } from './portal/assets.ts';
 import { ownAddress } from './portal/own-address.ts';
-import { pageErrors } from './portal/page-errors.ts';
-import {
-  approveForm,
-  changes,
-  denyForm,
-  distrustForm,
-  page,
-  revokeForm,
-  revokeTokenForm,
-  trustForm,
-} from './portal/routes.ts';
-import { noStore, securityHeaders } from './portal/security-headers.ts';
+import { createPortalRoutes } from './portal/routes.ts';
+import { keepOpener, noStore, securityHeaders } from './portal/security-headers.ts';
+import { createResourceCatalogue } from './resources/catalogue.ts';
+import { listResources } from './resources/routes.ts';
 import { acceptedIssuers } from './revocation/accepted-issuers.ts';
 import { createNoticeDelivery } from './revocation/delivery.ts';
 import { revocation } from './revocation/endpoint.ts';
@@ -64,10 +57,12 @@ import { checkOrigin } from './session/check-origin.ts';
 import { checkSession } from './session/check-session.ts';
 import { loadPortalToken } from './session/load-portal-token.ts';
 import { loadSession } from './session/load-session.ts';
-import { signIn, signOut } from './session/routes.ts';
+import { endSession, endSessions, getSession, listSessions, signIn, signOut } from './session/routes.ts';
 import { createSessionCookie } from './session/session-cookie.ts';
 import { createSessionStore } from './session/session-store.ts';
 import { createSignInLimit } from './session/sign-in-limit.ts';
+import { changeSettings, getSettings } from './settings/routes.ts';
+import { createSettings } from './settings/settings.ts';
 import { createTokenParts } from './token-parts.ts';
 import { listIssuedTokens, revokeIssuedToken } from './tokens/routes.ts';
 import { createTokenDecisions } from './tokens/token-decisions.ts';
@@ -84,6 +79,8 @@ export interface Surroundings {
   /** Fetches metadata and keys of other servers. */
   egress: EgressFetch;
   log: Logger;
+  /** Folder of the built portal. */
+  portal: string;
   /** Shows a line to whoever starts the server; the only way the portal token made at random leaves the process. */
   announce: (line: string) => void;
 }
@@ -97,7 +94,7 @@ export interface PersonServer {
   start(): void;
   /** What otherwise happens every 30 seconds. */
   maintain(): Promise<void>;
-  /** Answers the polls that are held, so that the server can stop. */
+  /** Answers the polls that are held and ends the streams, so that the server can stop. */
   drain(): void;
   close(): Promise<void>;
 }
@@ -149,14 +146,13 @@ export async function createPersonServer(config: Config, surroundings: Surroundi
   const revocations = createRevocations({ db, now, log, tellResources: notices.deliver });
   const reconciliation = createReconciliation({ provider, db, now, sleep, log, revocations });
 
-  const decisions = createDecisionStore({ db, now });
   const trust = createTrust({ db, own: agentProvider, now });
-  const carriedOut = { decisions, log };
+  const carriedOut = { db, now, log };
   const published = { discovery, egress, identifiers };
-  const trustDecisions = createTrustDecisions({ ...carriedOut, ...published, db, trust, revocations, now });
-  const tokenDecisions = createTokenDecisions({ ...carriedOut, db, identifiers, revocations, now });
-  const enrolments = createEnrolments({ ...carriedOut, db, provider, now });
-  const agents = createAgents({ ...carriedOut, db, provider, revocations });
+  const trustDecisions = createTrustDecisions({ ...carriedOut, ...published, trust, revocations });
+  const tokenDecisions = createTokenDecisions({ ...carriedOut, revocations });
+  const enrolments = createEnrolments({ ...carriedOut, provider });
+  const agents = createAgents({ ...carriedOut, provider, revocations });
 
   const consentDecisions = createDecisions({ db, identifiers, now, log });
   const parties = createParties({ discovery, identifiers, now });
@@ -166,11 +162,25 @@ export async function createPersonServer(config: Config, surroundings: Surroundi
 
   const cookie = createSessionCookie(issuer, sessionLifetime);
   const store = createSessionStore({ db, portalToken, lifetime: sessionLifetime, now });
-  const session = { personId, cookie, store, portalToken, limit: createSignInLimit({ db, now }), log };
-  const assets = loadAssets();
-  const name = () => providerName(discovery, agentProvider);
-  const { policy } = config.consent;
-  const overview = { db, agents, enrolments, decisions, agentProvider, providerName: name, trust, policy, now };
+  const session = {
+    issuer,
+    name: serverName,
+    personId,
+    cookie,
+    store,
+    lifetime: sessionLifetime,
+    portalToken,
+    limit: createSignInLimit({ db, now }),
+    now,
+    log,
+  };
+  const settings = createSettings({ db, defaults: config.consent, now });
+  const settingsRoutes = { settings, tokenLifetime: config.tokenLifetime, sessionLifetime };
+  const catalogue = createResourceCatalogue({ db, discovery, identifiers, now, log });
+  const described = { db, catalogue, now };
+  const feed = await createChangeFeed(database);
+  const streams = createEventStreams({ feed, store, now, sleep, log });
+  const portal = createPortalRoutes({ folder: surroundings.portal, log });
   const seen = createSeenSignatures({ db, now });
   const verification = { discovery, identifiers, keys, now };
   const trusted = { ...published, db, own: agentProvider, trust, trustDecisions };
@@ -184,10 +194,9 @@ export async function createPersonServer(config: Config, surroundings: Surroundi
   const app = createApp({
     log,
     securityHeaders: securityHeaders(issuer),
+    portal: { ownAddress: ownAddress(issuer), keepOpener, ...portal },
     steps: {
       noStore,
-      pageErrors: pageErrors(assets.urls),
-      ownAddress: ownAddress(issuer),
       limitBody,
       loadSession: loadSession(session),
       checkSession,
@@ -206,18 +215,16 @@ export async function createPersonServer(config: Config, surroundings: Surroundi
         store: revocations,
         log,
       }),
-      assets: assets.serve,
       listRegistrations: listRegistrations(enrolments, provider),
       approveRegistration: approveRegistration(enrolments),
       denyRegistration: denyRegistration(enrolments),
-      listBindings: listBindings(agents, provider),
+      listBindings: listBindings(agents),
       revokeBinding: revokeBinding(agents),
       listTrusted: listTrusted(trusted),
       addTrusted: addTrusted(trusted),
       removeTrusted: removeTrusted(trusted),
-      listIssuedTokens: listIssuedTokens({ db, now }),
+      listIssuedTokens: listIssuedTokens(described),
       revokeIssuedToken: revokeIssuedToken(tokenDecisions),
-      listDecisions: listDecisions(db),
       listRequests: listRequests(consentRoutes),
       listConsents: listConsents({ db, parties, now }),
       withdrawConsent: withdrawConsent(revocations),
@@ -225,16 +232,19 @@ export async function createPersonServer(config: Config, surroundings: Surroundi
       returnFromResource: returnFromResource({ db, codes, now, log }),
       showRequest: showRequest(consentRoutes),
       decideRequest: decideRequest(consentDecisions, consentRoutes),
-      changes: changes(db),
-      page: page({ ...overview, assets: assets.urls }),
+      listActivity: listActivity(described),
+      getSettings: getSettings(settingsRoutes),
+      changeSettings: changeSettings(settingsRoutes),
+      listResources: listResources(described),
+      serverInfo: serverInfo({ db, issuer }),
+      getSession: getSession(session),
       signIn: signIn(session),
       signOut: signOut(session),
-      approveForm: approveForm(enrolments),
-      denyForm: denyForm(enrolments),
-      revokeForm: revokeForm(agents),
-      revokeTokenForm: revokeTokenForm(tokenDecisions),
-      trustForm: trustForm(trustDecisions, identifiers),
-      distrustForm: distrustForm(trustDecisions, identifiers),
+      listSessions: listSessions(session),
+      endSession: endSession(session),
+      endSessions: endSessions(session),
+      changes: changes(feed),
+      events: streams.events,
       receiveEvent: receiveEvent({ db, issuer: agentProvider, reconciliation, log }),
       rotateKey: rotateKey(signingKeys),
     },
@@ -243,6 +253,7 @@ export async function createPersonServer(config: Config, surroundings: Surroundi
       db,
       trust,
       revocations,
+      settings,
       reconciliation,
       signingKeys,
       discovery,
@@ -259,6 +270,11 @@ export async function createPersonServer(config: Config, surroundings: Surroundi
     },
   });
 
+  const drain = () => {
+    waiter.close();
+    streams.close();
+  };
+
   return {
     fetch: app.fetch,
     start: () => {
@@ -266,12 +282,14 @@ export async function createPersonServer(config: Config, surroundings: Surroundi
       notices.wake();
     },
     maintain,
-    drain: () => waiter.close(),
+    drain,
     close: async () => {
       stopMaintenance();
-      waiter.close();
+      drain();
+      feed.close();
       await reconciliation.stop();
       await notices.close();
+      await catalogue.close();
       await database.close();
     },
   };

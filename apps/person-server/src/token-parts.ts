@@ -29,6 +29,7 @@ import { limitResources } from './person-tokens/limit-resources.ts';
 import { parsePersonTokenRequest } from './person-tokens/parse-request.ts';
 import { noStore } from './portal/security-headers.ts';
 import type { Revocations } from './revocation/revocations.ts';
+import type { Settings } from './settings/settings.ts';
 import type { TokenEndpointParts } from './token-endpoints.ts';
 import { answerTokenRequest } from './token-requests/answer.ts';
 import { checkAgent } from './token-requests/check-agent.ts';
@@ -47,6 +48,7 @@ export interface TokenPartsOptions {
   db: Database;
   trust: Trust;
   revocations: Revocations;
+  settings: Pick<Settings, 'policyOf'>;
   reconciliation: Reconciliation;
   signingKeys: SigningKeys;
   discovery: Discovery;
@@ -61,14 +63,15 @@ export interface TokenPartsOptions {
 /** Makes the checks of the token endpoints and what issues behind them. */
 export async function createTokenParts(options: TokenPartsOptions): Promise<TokenEndpointParts> {
   const { config, db, trust, revocations, signingKeys, discovery, keys, codes, seen, now, log } = options;
-  const { issuer, identifiers, consent, tokenLifetime: lifetime, pendingLifetime } = config;
+  const { issuer, identifiers, tokenLifetime: lifetime, pendingLifetime } = config;
   const directedSubject = await loadDirectedSubject(db);
   const readOwnToken = createOwnTokenReader({ db, issuer, identifiers, keys, now });
   const verifyUpstreamToken = createUpstreamVerifier(readOwnToken);
   const issuance = createIssuance({ db, trust, signingKeys, issuer, directedSubject, lifetime, now, log });
   const verification = { revocations, discovery, identifiers, keys, now };
   const agentVerification = { ...verification, origin: issuer, trust, seen };
-  const answering = { db, issuer, consent, codes, pendingLifetime, issuance, now, log };
+  const { policyOf } = options.settings;
+  const answering = { db, issuer, policyOf, codes, pendingLifetime, issuance, now, log };
 
   const exchangeChecks = {
     loadResourceToken: loadResourceToken({ ...verification, db }),

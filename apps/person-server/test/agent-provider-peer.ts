@@ -125,7 +125,13 @@ export async function startAgentProviderPeer(clock: TestClock): Promise<AgentPro
 
   app.onError(problemHandler({ log }));
   app.get('/.well-known/aauth-agent.json', (c) =>
-    c.json({ issuer, jwks_uri: `${issuer}/.well-known/jwks.json`, name: 'Peer <b>Provider</b>', ...peer.metadata }),
+    c.json({
+      issuer,
+      jwks_uri: `${issuer}/.well-known/jwks.json`,
+      name: 'Peer <b>Provider</b>',
+      description: 'Runs **agents** of others.',
+      ...peer.metadata,
+    }),
   );
   app.get('/.well-known/jwks.json', (c) => c.json({ keys: [{ ...key.publicJwk, kid: key.kid }] }));
 

@@ -1,32 +1,19 @@
 import { type Deployment, portalToken } from './deployment.ts';
 
-/** What a browser does with our pages, without a browser: keeps the cookie, sends `Origin`, posts forms with their fields. */
+/** What a browser does for our pages, without a browser: keeps the cookie, sends `Origin` and the session's token. */
 export interface BrowserSession {
   cookie: string;
   csrfToken: string;
   get(path: string): Promise<Response>;
-  post(
+  change(
+    method: 'POST' | 'PATCH' | 'DELETE',
     path: string,
-    options?: {
-      csrfToken?: string;
-      origin?: string;
-      headers?: Record<string, string>;
-      fields?: Record<string, string>;
-    },
+    options?: { body?: unknown; csrfToken?: string; origin?: string; headers?: Record<string, string> },
   ): Promise<Response>;
 }
 
-export function postForm(
-  deployment: Deployment,
-  path: string,
-  fields: Record<string, string>,
-  headers: Record<string, string>,
-) {
-  return deployment.request(path, {
-    method: 'POST',
-    headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
-    body: new URLSearchParams(fields).toString(),
-  });
+export function jsonBody(method: string, body: unknown, headers: Record<string, string> = {}): RequestInit {
+  return { method, headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body) };
 }
 
 export function sendSignIn(
@@ -34,7 +21,7 @@ export function sendSignIn(
   token: string,
   headers: Record<string, string> = {},
 ): Promise<Response> {
-  return postForm(deployment, '/ui/sign-in', { token }, { origin: deployment.origin, ...headers });
+  return deployment.request('/person/session', jsonBody('POST', { token }, { origin: deployment.origin, ...headers }));
 }
 
 /** The cookie that a response sets, as a later request sends it. */
@@ -42,19 +29,18 @@ export function cookieOf(response: Response): string {
   return response.headers.get('set-cookie')?.split(';')[0] ?? '';
 }
 
-export async function signIn(deployment: Deployment): Promise<BrowserSession> {
-  const cookie = cookieOf(await sendSignIn(deployment, portalToken));
-  const get = (path: string) => deployment.request(path, { headers: { cookie } });
-  const page = await (await get('/ui')).text();
-  const csrfToken = /name="csrf_token" value="([^"]+)"/.exec(page)?.[1] ?? '';
+export async function signIn(deployment: Deployment, headers: Record<string, string> = {}): Promise<BrowserSession> {
+  const response = await sendSignIn(deployment, portalToken, headers);
+  const cookie = cookieOf(response);
+  const csrfToken = String(Object(await response.json()).csrf_token);
   return {
     cookie,
     csrfToken,
-    get,
-    post: (path, options = {}) => {
-      const { origin = deployment.origin, headers = {}, fields = {} } = options;
-      const form = { ...fields, csrf_token: options.csrfToken ?? csrfToken };
-      return postForm(deployment, path, form, { cookie, origin, ...headers });
+    get: (path) => deployment.request(path, { headers: { cookie } }),
+    change: (method, path, options = {}) => {
+      const { body, origin = deployment.origin } = options;
+      const sent = { cookie, origin, 'x-csrf-token': options.csrfToken ?? csrfToken, ...options.headers };
+      return deployment.request(path, body === undefined ? { method, headers: sent } : jsonBody(method, body, sent));
     },
   };
 }

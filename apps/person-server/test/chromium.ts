@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { type Browser, chromium } from 'playwright-core';
 
-/** Debian's Chromium; playwright-core brings none of its own. */
-const executablePath = '/usr/bin/chromium';
+/** Debian's Chromium unless another is named; playwright-core brings none of its own. */
+const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
 
 export const chromiumIsInstalled = existsSync(executablePath);
 

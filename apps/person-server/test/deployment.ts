@@ -7,6 +7,7 @@ import { loadConfig } from '../src/config.ts';
 import { type Database, migrationsFolder } from '../src/db/database.ts';
 import * as schema from '../src/db/schema.ts';
 import { createPersonServer, type PersonServer } from '../src/person-server.ts';
+import { builtPortalFolder } from '../src/portal/built-portal.ts';
 import { type AgentProviderPeer, startAgentProviderPeer } from './agent-provider-peer.ts';
 import { createTestClock, type TestClock } from './clock.ts';
 
@@ -41,11 +42,17 @@ export interface Deployment {
 export interface DeploymentOptions {
   replicas?: number;
   environment?: Record<string, string>;
+  /** Folder of the built portal. */
+  portal?: string;
 }
 
 type Fetch = Parameters<typeof serve>[0]['fetch'];
 
-export async function startDeployment({ replicas = 1, environment = {} }: DeploymentOptions = {}): Promise<Deployment> {
+export async function startDeployment({
+  replicas = 1,
+  environment = {},
+  portal = builtPortalFolder,
+}: DeploymentOptions = {}): Promise<Deployment> {
   const clock = createTestClock();
   const log = captureLog();
   const peer = await startAgentProviderPeer(clock);
@@ -84,6 +91,7 @@ export async function startDeployment({ replicas = 1, environment = {} }: Deploy
       admittedFetch,
       egress: createEgressFetch({ allowLoopback: true }),
       log: log.log,
+      portal,
       announce: (line) => announced.push(line),
     });
   };
@@ -127,6 +135,7 @@ export async function startDeployment({ replicas = 1, environment = {} }: Deploy
     asPerson: (path, init = {}) =>
       request(path, { ...init, headers: { ...headersOf(init), authorization: `Bearer ${portalToken}` } }),
     stop: async () => {
+      for (const replica of running) replica.drain();
       await server.close();
       await stopReplicas();
       await peer.stop();

@@ -30,15 +30,29 @@ export async function approve(stableJkt: string): Promise<void> {
   await asPerson(`/person/registrations/${await enrolmentOf(stableJkt)}/approve`, { method: 'POST' });
 }
 
-const issuedTokens = z.array(
-  z.object({ type: z.string(), agent_id: z.string(), resource: z.string(), sub: z.string(), scope: z.string() }),
-);
+const issuedTokens = z.object({
+  tokens: z.array(
+    z.object({
+      type: z.string(),
+      agent_id: z.string(),
+      audience: z.string(),
+      subject: z.string(),
+      scope: z.array(z.string()),
+    }),
+  ),
+});
 
 /** The tokens that the person's server has issued, by resource, person token before auth token, as Markdown. */
 export async function formatIssuedTokens(normalise: (text: string) => string): Promise<string> {
-  const tokens = issuedTokens.parse(await asPerson('/person/issued-tokens'));
-  const sorted = tokens.toSorted((a, b) => `${b.resource} ${b.type}`.localeCompare(`${a.resource} ${a.type}`));
-  const rows = sorted.map(({ type, agent_id, resource, sub, scope }) => [type, agent_id, resource, sub, scope]);
+  const { tokens } = issuedTokens.parse(await asPerson('/person/issued-tokens?limit=200'));
+  const sorted = tokens.toSorted((a, b) => `${b.audience} ${b.type}`.localeCompare(`${a.audience} ${a.type}`));
+  const rows = sorted.map(({ type, agent_id, audience, subject, scope }) => [
+    type,
+    agent_id,
+    audience,
+    subject,
+    scope.join(' '),
+  ]);
   return formatTable(
     ['type', 'agent', 'resource', 'sub', 'scope'],
     rows.map((row) => row.map(normalise)),

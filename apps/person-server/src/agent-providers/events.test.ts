@@ -5,9 +5,7 @@ import { jwksUriSignatureKey, signMessage } from '@aauth-stack/aauth/signatures'
 import { metadataDocuments } from '@aauth-stack/aauth/tokens';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { newKey, startAgentProviderPeer } from '../../test/agent-provider-peer.ts';
-import { signIn } from '../../test/browser-session.ts';
 import { type Deployment, startDeployment } from '../../test/deployment.ts';
-import { totalChanges } from './changes.ts';
 
 let deployment: Deployment;
 const httpFetch = createHttpFetch();
@@ -66,17 +64,21 @@ async function signed(alterations: Alterations = {}): Promise<RequestInit & { he
 
 const send = (init: RequestInit) => deployment.request(path, init);
 
+/** How many events were taken. */
+const taken = () => deployment.log.lines().filter(({ msg }) => msg === 'The Agent Provider reports a change.').length;
+
 describe('an event of the Agent Provider', () => {
   test('is taken: open pages learn that something changed, and the agents are listed again', async () => {
-    const session = await signIn(deployment);
-    const before = await totalChanges(deployment.db);
-    expect(await (await session.get('/ui/changes')).json()).toEqual({ changes: before });
+    const changes = async () => Object(await (await deployment.asPerson('/ui/changes')).json()).changes;
+    deployment.useReplica(1);
+    const before = await changes();
+    deployment.useReplica(0);
     const lists = deployment.peer.requests.length;
     deployment.clock.advance(1);
     const response = await deployment.peer.post(event);
     expect(response.status).toBe(204);
     deployment.useReplica(1);
-    expect(await (await session.get('/ui/changes')).json()).toEqual({ changes: before + 1 });
+    await expect.poll(changes).toBeGreaterThan(before);
     await expect.poll(() => deployment.peer.requests.slice(lists)).toContain('GET /person/bindings');
     const line = deployment.log.lines().find(({ event, id }) => event === 'registration.created' && id === 'e1');
     expect(line).toMatchObject({ level: 'info', agentProvider: deployment.peer.issuer });
@@ -100,23 +102,23 @@ describe('W17: an event that is not the Agent Provider’s is refused, with a li
     expect(refusal).toMatchObject({ level: 'warn', code, status: 401 });
   }
 
-  let changes: number;
-  beforeEach(async () => {
+  let before: number;
+  beforeEach(() => {
     deployment.clock.advance(1);
-    changes = await totalChanges(deployment.db);
+    before = taken();
   });
-  const expectNothingChanged = async () => expect(await totalChanges(deployment.db)).toBe(changes);
+  const expectNothingChanged = () => expect(taken()).toBe(before);
 
   test('unsigned', async () => {
     const response = await send({ method: 'POST', headers: { 'content-type': 'application/json' }, body });
     await expectRefused(response, 'invalid_signature');
-    await expectNothingChanged();
+    expectNothingChanged();
   });
 
   test('with the portal token instead of a signature', async () => {
     const response = await deployment.asPerson(path, { method: 'POST', body });
     await expectRefused(response, 'invalid_signature');
-    await expectNothingChanged();
+    expectNothingChanged();
   });
 
   test('of another issuer, whose keys are not even fetched', async () => {
@@ -127,30 +129,30 @@ describe('W17: an event that is not the Agent Provider’s is refused, with a li
     } finally {
       await stranger.stop();
     }
-    await expectNothingChanged();
+    expectNothingChanged();
   });
 
   test('of the provider in another role', async () => {
     await expectRefused(await send(await signed({ dwk: metadataDocuments.resource })), 'invalid_key');
-    await expectNothingChanged();
+    expectNothingChanged();
   });
 
   test('with a key that the provider does not publish', async () => {
     await expectRefused(await deployment.peer.post(event, { key: await newKey('forged') }), 'unknown_key');
-    await expectNothingChanged();
+    expectNothingChanged();
   });
 
   test('with another key under the published name', async () => {
     const key = await newKey(deployment.peer.key.kid ?? '');
     await expectRefused(await deployment.peer.post(event, { key }), 'invalid_signature');
-    await expectNothingChanged();
+    expectNothingChanged();
   });
 
   test('whose body is not covered', async () => {
     const response = await send(await signed({ coverBody: false }));
     expect(response.headers.get('signature-error')).toContain('"content-digest"');
     await expectRefused(response, 'invalid_input');
-    await expectNothingChanged();
+    expectNothingChanged();
   });
 
   test('whose body was changed', async () => {
@@ -159,7 +161,7 @@ describe('W17: an event that is not the Agent Provider’s is refused, with a li
     const withNewDigest = await signed({ sent });
     withNewDigest.headers['content-digest'] = `sha-256=:${createHash('sha256').update(sent).digest('base64')}:`;
     await expectRefused(await send(withNewDigest), 'invalid_signature');
-    await expectNothingChanged();
+    expectNothingChanged();
   });
 
   test('W19: for another authority, whatever Host says', async () => {
@@ -167,31 +169,31 @@ describe('W17: an event that is not the Agent Provider’s is refused, with a li
     const throughOtherName = `http://127.0.0.1:${deployment.port}${path}`;
     const asSeenByHost = await signed({ authority: `127.0.0.1:${deployment.port}` });
     await expectRefused(await httpFetch(throughOtherName, asSeenByHost), 'invalid_signature');
-    await expectNothingChanged();
+    expectNothingChanged();
   });
 
   test('for another path', async () => {
     await expectRefused(await send(await signed({ signedPath: '/person/registrations' })), 'invalid_signature');
-    await expectNothingChanged();
+    expectNothingChanged();
   });
 
   test('too old, or from the future', async () => {
     const now = Math.floor(deployment.clock.now());
     await expectRefused(await send(await signed({ created: now - 62 })), 'invalid_signature');
     await expectRefused(await send(await signed({ created: now + 70 })), 'clock_skew');
-    await expectNothingChanged();
+    expectNothingChanged();
   });
 
   test('repeated, at whichever replica and after a restart', async () => {
     const request = await signed();
     expect((await send(request)).status).toBe(204);
-    changes += 1;
+    before += 1;
     await expectRefused(await send(request), 'invalid_signature');
     deployment.useReplica(1);
     await expectRefused(await send(request), 'invalid_signature');
     await deployment.restart();
     await expectRefused(await send(request), 'invalid_signature');
-    await expectNothingChanged();
+    expectNothingChanged();
   });
 });
 
@@ -199,7 +201,7 @@ test.each(['{"event":"x"', '{"event":"x"}', '[]', '"x"', '{"event":"","id":"1"}'
   'signed nonsense is invalid_request: %s',
   async (text) => {
     deployment.clock.advance(1);
-    const changes = await totalChanges(deployment.db);
+    const before = taken();
     const { peer, clock } = deployment;
     const signedFetch = createServerFetch({
       fetch: httpFetch,
@@ -213,7 +215,7 @@ test.each(['{"event":"x"', '{"event":"x"}', '[]', '"x"', '{"event":"","id":"1"}'
     expect(response.status).toBe(400);
     expect(response.headers.get('signature-error')).toBeNull();
     expect(await response.json()).toMatchObject({ error: 'invalid_request' });
-    expect(await totalChanges(deployment.db)).toBe(changes);
+    expect(taken()).toBe(before);
   },
 );
 

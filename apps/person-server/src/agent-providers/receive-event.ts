@@ -3,7 +3,7 @@ import type { ServerIdentifier } from '@aauth-stack/aauth/identifiers';
 import type { Logger } from '@aauth-stack/service/logger';
 import type { Database } from '../db/database.ts';
 import type { AppContext } from '../environment.ts';
-import { countChange } from './changes.ts';
+import { tellPages } from '../events/tell-pages.ts';
 import type { Reconciliation } from './reconciliation.ts';
 import { eventSchema } from './wire.ts';
 
@@ -22,7 +22,7 @@ export function receiveEvent({ db, issuer, reconciliation, log }: ReceiveEventOp
   return async (c: AppContext) => {
     const { event, id } = parseEvent(c.get('verifiedBody'));
     log.info({ event, id, agentProvider: issuer }, 'The Agent Provider reports a change.');
-    await countChange(db, issuer);
+    await tellPages(db, ['registrations', 'bindings']);
     reconciliation.request();
     return c.body(null, 204);
   };

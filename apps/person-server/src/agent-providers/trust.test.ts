@@ -4,7 +4,7 @@ import { type AgentProviderPeer, newKey, startAgentProviderPeer } from '../../te
 import { type Deployment, startDeployment } from '../../test/deployment.ts';
 import { type ResourcePeer, startResourcePeer } from '../../test/resource-peer.ts';
 import { agentTokenOf, ask, authToken, jtiOf, personToken, type TestAgent } from '../../test/test-agent.ts';
-import { agents, decisions } from '../db/schema.ts';
+import { activity, agents } from '../db/schema.ts';
 
 let deployment: Deployment;
 let resource: ResourcePeer;
@@ -62,6 +62,7 @@ describe('an agent provider that the person adds', () => {
     const row = {
       issuer: foreign.issuer,
       display_name: 'Partner',
+      description: 'Runs **agents** of others.',
       jwks_uri: `${foreign.issuer}/.well-known/jwks.json`,
       jwks_fingerprint: expect.stringMatching(/^[\w-]{43}$/),
       implicit: false,
@@ -75,8 +76,8 @@ describe('an agent provider that the person adds', () => {
     expect(unbound.body.detail).toContain(`No person has approved the agent ${agent.id}`);
     await bind();
     expect((await askForToken()).status).toBe(200);
-    const recorded = await deployment.db.select().from(decisions).where(eq(decisions.subject, foreign.issuer));
-    expect(recorded).toMatchObject([{ kind: 'trust', agentName: 'Partner', outcome: 'done', via: 'bearer' }]);
+    const recorded = await deployment.db.select().from(activity).where(eq(activity.kind, 'provider-added'));
+    expect(recorded).toMatchObject([{ agentProvider: foreign.issuer, outcome: 'done', via: 'bearer' }]);
   });
 
   test('is called what it calls itself, unless the person says otherwise', async () => {
@@ -130,7 +131,11 @@ describe('a provider is not added', () => {
   test('that does not answer', async () => {
     await foreign.goAway();
     const response = await add({ issuer: foreign.issuer });
-    expect(response.status).toBe(503);
+    expect(response.status).toBe(502);
+    expect(await response.json()).toMatchObject({
+      error: 'provider_unreachable',
+      detail: expect.stringContaining(`The metadata of ${foreign.issuer} cannot be read`),
+    });
     await foreign.comeBack();
   });
 

@@ -42,8 +42,8 @@ export function addTrusted(options: TrustedAgentServersOptions) {
   return async (c: AppContext) => {
     const { issuer, display_name: name } = await readProvider(c);
     const identifier = parseServerIdentifier(issuer, options.identifiers);
-    const { result } = await options.trustDecisions.add(currentSession(c), identifier, name);
-    return c.json(await shown({ ...result, issuer: identifier }, options), 201);
+    const added = await options.trustDecisions.add(currentSession(c), identifier, name);
+    return c.json(await shown({ ...added, issuer: identifier }, options), 201);
   };
 }
 
@@ -60,6 +60,7 @@ async function shown({ issuer, displayName, addedAt }: Row, options: TrustedAgen
   return {
     issuer,
     display_name: displayName ?? published?.metadata.name ?? agentDomain(issuer),
+    description: published?.metadata.description ?? null,
     jwks_uri: published?.metadata.jwks_uri ?? null,
     jwks_fingerprint: published?.fingerprint ?? null,
     implicit: issuer === options.own,

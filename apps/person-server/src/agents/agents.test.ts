@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { signIn } from '../../test/browser-session.ts';
 import { type Deployment, startDeployment } from '../../test/deployment.ts';
 import type { Binding } from '../agent-providers/wire.ts';
-import { decisions } from '../db/schema.ts';
+import { activity } from '../db/schema.ts';
 
 let deployment: Deployment;
 
@@ -27,7 +27,13 @@ describe('GET /person/bindings', () => {
     const binding = await approvedAgent('Backend App');
     const response = await deployment.asPerson('/person/bindings');
     expect(response.status).toBe(200);
-    expect(await response.json()).toContainEqual({ ...binding, agent_provider: deployment.peer.issuer });
+    expect(await response.json()).toContainEqual({
+      ...binding,
+      agent_provider: deployment.peer.issuer,
+      live_tokens: 0,
+      platform: null,
+      device: null,
+    });
     expect((await deployment.request('/person/bindings')).status).toBe(401);
   });
 
@@ -47,10 +53,10 @@ describe('POST /person/bindings/{agent_id}/revoke', () => {
     expect(response.status).toBe(200);
     expect(await response.json()).toEqual({});
     expect(binding.revoked).toBe(true);
-    expect(await deployment.db.select().from(decisions)).toContainEqual(
+    expect(await deployment.db.select().from(activity)).toContainEqual(
       expect.objectContaining({
-        kind: 'revoke',
-        subject: binding.agent_id,
+        kind: 'agent-revoked',
+        agentId: binding.agent_id,
         agentName: 'Revoked Agent',
         outcome: 'done',
       }),
@@ -60,16 +66,16 @@ describe('POST /person/bindings/{agent_id}/revoke', () => {
     deployment.useReplica(0);
   });
 
-  test('is refused without the session, without the token of the form, and from elsewhere', async () => {
+  test('is refused without the session, without the session’s token, and from elsewhere', async () => {
     const binding = await approvedAgent('Safe Agent');
     const session = await signIn(deployment);
     const requests = deployment.peer.requests.length;
     expect((await deployment.request(revokePath(binding), post)).status).toBe(401);
-    expect((await session.post(revokePath(binding), { csrfToken: '' })).status).toBe(403);
-    expect((await session.post(revokePath(binding), { origin: 'https://evil.example' })).status).toBe(403);
+    expect((await session.change('POST', revokePath(binding), { csrfToken: '' })).status).toBe(403);
+    expect((await session.change('POST', revokePath(binding), { origin: 'https://evil.example' })).status).toBe(403);
     expect(deployment.peer.requests.slice(requests).filter((request) => request.startsWith('POST'))).toEqual([]);
     expect(binding.revoked).toBe(false);
-    expect((await session.post(revokePath(binding))).status).toBe(200);
+    expect((await session.change('POST', revokePath(binding))).status).toBe(200);
   });
 
   test('says what is wrong with an identifier that is none, or nobody’s', async () => {
@@ -85,8 +91,8 @@ test('an approval whose answer was lost is found in the Agent Provider’s list'
   const { id } = await deployment.peer.enrol('Lucky Agent');
   deployment.peer.loseAnswerTo = 'approve';
   expect((await deployment.asPerson(`/person/registrations/${id}/approve`, post)).status).toBe(503);
-  const record = await deployment.db.select().from(decisions);
-  expect(record).toContainEqual(expect.objectContaining({ subject: id, outcome: 'unanswered' }));
+  const record = await deployment.db.select().from(activity);
+  expect(record).toContainEqual(expect.objectContaining({ enrolmentId: id, outcome: 'unanswered' }));
   await deployment.peer.post({ event: 'registration.approved', id });
   await expect
     .poll(async () => JSON.stringify(await (await deployment.asPerson('/person/bindings')).json()))

@@ -42,7 +42,7 @@ export async function recordProfile(
 /** What is recorded of an agent; undefined when no person has approved it. */
 export async function agentOf(
   db: Database,
-  agentProvider: ServerIdentifier,
+  agentProvider: string,
   agentId: string,
 ): Promise<typeof agents.$inferSelect | undefined> {
   const [row] = await db
@@ -53,10 +53,14 @@ export async function agentOf(
 }
 
 /** The person's agents at one provider, by identifier. */
-export async function agentsOf(db: Database, agentProvider: ServerIdentifier, personId: string): Promise<Set<string>> {
+export async function agentsOf(
+  db: Database,
+  agentProvider: ServerIdentifier,
+  personId: string,
+): Promise<ReadonlyMap<string, typeof agents.$inferSelect>> {
   const rows = await db
-    .select({ agentId: agents.agentId })
+    .select()
     .from(agents)
     .where(and(eq(agents.agentProvider, agentProvider), eq(agents.personId, personId)));
-  return new Set(rows.map(({ agentId }) => agentId));
+  return new Map(rows.map((row) => [row.agentId, row]));
 }

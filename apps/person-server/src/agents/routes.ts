@@ -1,15 +1,15 @@
 import { parseAgentIdentifier } from '@aauth-stack/aauth/identifiers';
-import type { AgentProvider } from '../agent-providers/agent-provider.ts';
 import type { AppContext } from '../environment.ts';
 import { currentSession } from '../session/person-session.ts';
-import type { Agents } from './agents.ts';
+import type { Agents, OwnAgent } from './agents.ts';
 
 /** GET /person/bindings */
-export function listBindings(agents: Agents, provider: AgentProvider) {
-  return async (c: AppContext) => {
-    const bindings = await agents.list(currentSession(c).personId);
-    return c.json(bindings.map((binding) => ({ ...binding, agent_provider: provider.issuer })));
-  };
+export function listBindings(agents: Agents) {
+  return async (c: AppContext) => c.json((await agents.list(currentSession(c).personId)).toSorted(newestFirst));
+}
+
+function newestFirst(a: OwnAgent, b: OwnAgent): number {
+  return Date.parse(b.created_at) - Date.parse(a.created_at);
 }
 
 /** POST /person/bindings/{agent_id}/revoke */
@@ -20,6 +20,6 @@ export function revokeBinding(agents: Agents) {
   };
 }
 
-export function agentId(c: AppContext): string {
+function agentId(c: AppContext): string {
   return parseAgentIdentifier(c.req.param('agent_id')).id;
 }

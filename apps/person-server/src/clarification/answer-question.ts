@@ -2,7 +2,8 @@ import { DeferredError, RequestError } from '@aauth-stack/aauth/errors';
 import type { Logger } from '@aauth-stack/service/logger';
 import { and, eq } from 'drizzle-orm';
 import { invalidResourceToken } from '../auth-tokens/resource-token-error.ts';
-import { applyPolicy, type PolicyOptions } from '../consent/policy.ts';
+import type { JudgeOptions } from '../consent/judge.ts';
+import { applyPolicy } from '../consent/policy.ts';
 import type { Database } from '../db/database.ts';
 import { toDate } from '../db/dates.ts';
 import { pendingRequests } from '../db/schema.ts';
@@ -17,7 +18,7 @@ import { recordAnswer } from './clarifications.ts';
 
 export interface AnswerQuestionOptions extends SettleOptions, PendingResponseOptions {
   db: Database;
-  consent: PolicyOptions;
+  policyOf: JudgeOptions['policyOf'];
   /** What a resource token and a presented token have to pass. */
   exchangeChecks: readonly Step[];
   log: Logger;
@@ -55,7 +56,7 @@ export function answerQuestion(options: AnswerQuestionOptions) {
 
 // The same agent, with the same key, asks the same resource about the same account (protocol.md §5); only the scope may differ.
 async function readUpdate(
-  { exchangeChecks, consent }: AnswerQuestionOptions,
+  { exchangeChecks, policyOf }: AnswerQuestionOptions,
   c: AppContext,
   request: PendingRequest,
   { resourceToken, presentedToken, justification }: Extract<ClarificationAnswer, { action: 'updated_request' }>,
@@ -76,7 +77,8 @@ async function readUpdate(
   ];
   const mismatch = kept.find(({ expected, received }) => expected !== received);
   if (mismatch) throw invalidResourceToken(`An updated request keeps ${mismatch.claim} as it was.`, mismatch);
-  const { answer, reason, needsPerson } = applyPolicy(consent, { tokenType: request.type, scope });
+  const policy = await policyOf(request.personId ?? undefined);
+  const { answer, reason, needsPerson } = applyPolicy(policy, { tokenType: request.type, scope });
   return {
     scope: [...scope],
     needsPerson: [...needsPerson],

@@ -2,6 +2,7 @@ import type { Clock } from '@aauth-stack/aauth/clock';
 import { RequestError } from '@aauth-stack/aauth/errors';
 import { and, desc, eq, gt, isNull, or } from 'drizzle-orm';
 import { z } from 'zod';
+import { agentLabel } from '../agents/agent-label.ts';
 import type { Database } from '../db/database.ts';
 import { toDate } from '../db/dates.ts';
 import { agents, consents, issuedTokens } from '../db/schema.ts';
@@ -10,7 +11,6 @@ import type { Revocations } from '../revocation/revocations.ts';
 import { currentSession } from '../session/person-session.ts';
 import type { ConsentRecord } from './consents.ts';
 import type { Parties } from './parties.ts';
-import { localPart } from './request-view.ts';
 
 export interface ConsentListOptions {
   db: Database;
@@ -61,7 +61,7 @@ async function shown({ db, parties, now }: ConsentListOptions, consent: ConsentR
   return {
     consent_id: consent.id,
     agent_id: agentId,
-    agent_name: name ?? localPart(agentId),
+    agent_name: name ?? agentLabel(agentId),
     agent_provider: agentProvider,
     resource: issuer,
     resource_name: resourceName,

@@ -3,7 +3,7 @@ import { RequestError } from '@aauth-stack/aauth/errors';
 import { type IdentifierPolicy, parseServerIdentifier } from '@aauth-stack/aauth/identifiers';
 import type { Logger } from '@aauth-stack/service/logger';
 import { and, eq, isNull, or, type SQL } from 'drizzle-orm';
-import { recordAgentProvider } from '../agent-providers/changes.ts';
+import { recordAgentProvider } from '../agent-providers/record-provider.ts';
 import { recordOwner } from '../agents/ownership.ts';
 import { listClarifications, maxRounds } from '../clarification/clarifications.ts';
 import type { Database } from '../db/database.ts';

@@ -1,48 +1,43 @@
-import { randomUUID } from 'node:crypto';
-import { desc, eq } from 'drizzle-orm';
+import { recordActivity } from '../activity/record.ts';
 import type { Database } from '../db/database.ts';
-import { toDate } from '../db/dates.ts';
-import { policyDecisions } from '../db/schema.ts';
+import { recordUse } from '../resources/uses.ts';
 import type { TokenQuestion } from '../tokens/question.ts';
+import type { DecisionReason } from './policy.ts';
+import { explainReason } from './reasons.ts';
 
-/** What became of one request for a token, as it is kept. */
-export type PolicyDecision = typeof policyDecisions.$inferSelect;
-
-export interface NewPolicyDecision extends Pick<PolicyDecision, 'outcome' | 'reason'> {
+export interface NewPolicyDecision {
+  readonly outcome: 'granted' | 'asked' | 'refused';
+  readonly reason: DecisionReason;
   readonly scope: readonly string[];
+  /** The token that was issued. */
   readonly jti?: string;
+  /** The request that waits for the person. */
+  readonly pendingId?: string;
   /** Seconds since the epoch. */
   readonly decidedAt: number;
 }
 
+const kinds = { granted: 'token-issued', asked: 'consent-asked', refused: 'token-refused' } as const;
+
 /** Keeps what was decided on a request in a person's name. */
 export async function recordDecision(
-  db: Database,
-  { type, resource, agent, justification, upstream }: TokenQuestion,
+  tx: Database,
+  { type: tokenType, resource, agent, justification, upstream }: TokenQuestion,
   personId: string,
-  { scope, decidedAt, ...decision }: NewPolicyDecision,
+  { outcome, decidedAt: at, ...decision }: NewPolicyDecision,
 ): Promise<void> {
-  await db.insert(policyDecisions).values({
+  await recordUse(tx, personId, resource, at);
+  await recordActivity(tx, {
     ...decision,
-    id: randomUUID(),
+    kind: kinds[outcome],
     personId,
-    tokenType: type,
-    resource,
+    at,
     agentProvider: agent.provider,
     agentId: agent.id,
-    scope: [...scope],
+    resource,
+    tokenType,
     justification,
     onBehalfOf: upstream?.agentId,
-    decidedAt: toDate(decidedAt),
+    ...(outcome === 'refused' && { outcome, detail: explainReason(decision.reason) }),
   });
-}
-
-/** The newest first. */
-export function latestDecisions(db: Database, personId: string, limit: number): Promise<PolicyDecision[]> {
-  return db
-    .select()
-    .from(policyDecisions)
-    .where(eq(policyDecisions.personId, personId))
-    .orderBy(desc(policyDecisions.decidedAt))
-    .limit(limit);
 }

@@ -37,7 +37,8 @@ export type Judgement =
 
 export interface JudgeOptions {
   db: Database;
-  consent: PolicyOptions;
+  /** The policy of a person; the deployment's for an agent that is nobody's yet. */
+  policyOf(personId: string | undefined): Promise<PolicyOptions>;
 }
 
 /**
@@ -46,11 +47,11 @@ export interface JudgeOptions {
  * @param personId undefined when the agent is nobody's yet: no policy speaks for it
  */
 export async function judge(
-  { db, consent }: JudgeOptions,
+  { db, policyOf }: JudgeOptions,
   question: TokenQuestion,
   { personId, prompt, time }: { personId: string | undefined; prompt: Prompt; time: number },
 ): Promise<Judgement> {
-  const answer = applyPolicy(consent, { tokenType: question.type, scope: question.scope });
+  const answer = applyPolicy(await policyOf(personId), { tokenType: question.type, scope: question.scope });
   const { needsPerson } = answer;
   if (prompt.login || prompt.consent) {
     return { answer: 'ask', reason: 'agent-asks', needsPerson, mayBeRemembered: false };

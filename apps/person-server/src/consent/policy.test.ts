@@ -56,24 +56,34 @@ describe('the policy', () => {
     await deployment?.stop();
   });
 
-  const decisions = async () => Object(await (await deployment.asPerson('/person/decisions')).json());
+  const decisions = async () => {
+    const { entries } = Object(
+      await (await deployment.asPerson('/person/activity?kind=token-issued,token-refused')).json(),
+    );
+    return entries;
+  };
   const issued = async () => (await deployment.db.select().from(issuedTokens)).length;
 
   test('that stands grants, and each decision is kept with its reason and its token', async () => {
     const presented = await personToken(deployment, agent, resource, { justification: 'To see what is in stock' });
     const granted = await authToken(deployment, agent, resource, presented);
     const [second, first] = await decisions();
-    const common = { outcome: 'granted', reason: 'standing-policy', agent_id: agent.id, resource: resource.issuer };
+    const common = {
+      kind: 'token-issued',
+      outcome: 'done',
+      reason: 'standing-policy',
+      agent_id: agent.id,
+      resource: resource.issuer,
+    };
     expect(first).toMatchObject({
       ...common,
       token_type: 'aa-person+jwt',
-      token_jti: jtiOf(presented),
+      jti: jtiOf(presented),
       justification: 'To see what is in stock',
-      scope: '',
+      scopes: [],
       on_behalf_of: null,
     });
-    expect(second).toMatchObject({ ...common, token_type: 'aa-auth+jwt', token_jti: jtiOf(granted), scope: 'read' });
-    expect((await deployment.request('/person/decisions')).status).toBe(401);
+    expect(second).toMatchObject({ ...common, token_type: 'aa-auth+jwt', jti: jtiOf(granted), scopes: ['read'] });
   });
 
   test.each([
@@ -89,7 +99,7 @@ describe('the policy', () => {
     expect(answer.body.detail).toContain(detail);
     expect(answer.headers.get('signature-error')).toBeNull();
     const [latest] = await decisions();
-    expect(latest).toMatchObject({ outcome: 'refused', reason, token_jti: null, scope: scope.join(' ') });
+    expect(latest).toMatchObject({ kind: 'token-refused', outcome: 'refused', reason, jti: null, scopes: scope });
     expect(await issued()).toBe(before);
   });
 

@@ -1,10 +1,11 @@
 import type { Clock } from '@aauth-stack/aauth/clock';
 import type { ServerIdentifier } from '@aauth-stack/aauth/identifiers';
-import { and, eq, gt, inArray, isNull } from 'drizzle-orm';
+import { and, eq, gt, isNull } from 'drizzle-orm';
+import { agentLabel } from '../agents/agent-label.ts';
 import { listClarifications, maxRounds } from '../clarification/clarifications.ts';
 import type { Database } from '../db/database.ts';
 import { toDate } from '../db/dates.ts';
-import { agents, consents, issuedTokens, type PendingRequestStatus, policyDecisions } from '../db/schema.ts';
+import { activity, agents, consents, issuedTokens, type PendingRequestStatus } from '../db/schema.ts';
 import { type CallbackError, callbackUrl } from '../interaction/callback.ts';
 import type { InteractionCodes } from '../interaction/interaction-code.ts';
 import { resourceInteraction } from '../interaction/resource-interaction.ts';
@@ -48,7 +49,7 @@ export function createRequestView({ db, issuer, codes, parties, tokenLifetime, n
       decided_at: iso(request.decidedAt),
       agent: {
         agent_id: agentId,
-        agent_name: agent?.name ?? (request.upstreamJti === null ? undefined : provider.name) ?? localPart(agentId),
+        agent_name: agent?.name ?? (request.upstreamJti === null ? undefined : provider.name) ?? agentLabel(agentId),
         agent_provider: agentProvider,
         provider_name: provider.name ?? null,
         jkt: request.jkt,
@@ -58,7 +59,7 @@ export function createRequestView({ db, issuer, codes, parties, tokenLifetime, n
         device: request.device,
       },
       on_behalf_of:
-        onBehalfOf === null ? null : { agent_id: onBehalfOf, agent_name: principal?.name ?? localPart(onBehalfOf) },
+        onBehalfOf === null ? null : { agent_id: onBehalfOf, agent_name: principal?.name ?? agentLabel(onBehalfOf) },
       resource: { ...resource.shown(scope), first_use: isFirstUse },
       scopes: scope,
       needs_person_scopes: request.needsPerson,
@@ -114,11 +115,6 @@ function earliest(first: Date, others: readonly (Date | null)[]): Date {
   return others.reduce<Date>((least, date) => (date !== null && date < least ? date : least), first);
 }
 
-/** What an agent is called that has no name here. */
-export function localPart(agentId: string): string {
-  return agentId.slice(agentId.indexOf(':') + 1, agentId.indexOf('@'));
-}
-
 async function agentRow(db: Database, agentProvider: string | undefined, agentId: string) {
   const [row] = await db
     .select()
@@ -153,12 +149,8 @@ async function firstUse(db: Database, { personId, resource, id }: PendingRequest
     .limit(2);
   if (given && given.pendingId !== id) return false;
   const granted = await db.$count(
-    policyDecisions,
-    and(
-      eq(policyDecisions.personId, personId),
-      eq(policyDecisions.resource, resource),
-      inArray(policyDecisions.outcome, ['granted']),
-    ),
+    activity,
+    and(eq(activity.personId, personId), eq(activity.resource, resource), eq(activity.kind, 'token-issued')),
   );
   return granted === 0;
 }

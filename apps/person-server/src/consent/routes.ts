@@ -8,10 +8,7 @@ import { expireOverdue, findPending, listOpen, type PendingRequest } from '../pe
 import { currentSession, type PersonSession } from '../session/person-session.ts';
 import type { Decisions } from './decide.ts';
 import { type DecisionBody, parseDecision } from './decision-body.ts';
-import { latestDecisions, type PolicyDecision } from './decision-log.ts';
 import type { ViewRequest } from './request-view.ts';
-
-const longestList = 500;
 
 export interface ConsentRouteOptions {
   db: Database;
@@ -54,29 +51,4 @@ function carryOut(
   if ('clarification_question' in decision) return decisions.askAgent(session, id, decision.clarification_question);
   if (!decision.approved) return decisions.deny(session, id);
   return decisions.approve(session, id, { scopes: decision.scopes, remember: decision.remember ?? false });
-}
-
-/** GET /person/decisions: what was decided for the person without asking them. */
-export function listDecisions(db: Database) {
-  return async (c: AppContext) => {
-    const decisions = await latestDecisions(db, currentSession(c).personId, longestList);
-    return c.json(decisions.map(shown));
-  };
-}
-
-function shown(decision: PolicyDecision) {
-  return {
-    id: decision.id,
-    decided_at: decision.decidedAt.toISOString(),
-    outcome: decision.outcome,
-    reason: decision.reason,
-    token_type: decision.tokenType,
-    token_jti: decision.jti,
-    agent_id: decision.agentId,
-    agent_provider: decision.agentProvider,
-    on_behalf_of: decision.onBehalfOf,
-    resource: decision.resource,
-    scope: decision.scope.join(' '),
-    justification: decision.justification,
-  };
 }

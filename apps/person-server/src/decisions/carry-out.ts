@@ -1,46 +1,47 @@
+import type { Clock } from '@aauth-stack/aauth/clock';
 import { RequestError, UnavailableError } from '@aauth-stack/aauth/errors';
 import type { Logger } from '@aauth-stack/service/logger';
 import { attribute, currentSpan, spanEvent } from '@aauth-stack/telemetry';
+import { type NewActivity, recordActivity, settleActivity } from '../activity/record.ts';
+import type { Database } from '../db/database.ts';
 import type { PersonSession } from '../session/person-session.ts';
-import type { DecisionStore, NewDecision } from './decision-store.ts';
 
 export interface CarryOutOptions {
-  decisions: DecisionStore;
+  db: Database;
+  now: Clock;
   log: Logger;
 }
 
-export interface CarriedOut<Result> {
-  decisionId: string;
-  result: Result;
-}
+/** What the person decides, and about what. */
+export type Decision = Omit<NewActivity, 'personId' | 'via' | 'at' | 'outcome'>;
 
 /**
- * Records what the person decided, carries it out, records how that ended. Of two decisions on one enrolment
- * the second is the Agent Provider's 409, here and on every replica.
+ * Records what the person decided, carries it out, records how that ended: no decision is lost when this server stops in between.
+ * Of two decisions on one enrolment the second is the Agent Provider's 409, here and on every replica.
+ *
+ * @param learned what is only known of the subject once it is done
  */
 export async function carryOut<Result>(
-  { decisions, log }: CarryOutOptions,
-  session: PersonSession,
-  decision: NewDecision,
+  { db, now, log }: CarryOutOptions,
+  { personId, via }: PersonSession,
+  decision: Decision,
   act: () => Promise<Result>,
-): Promise<CarriedOut<Result>> {
-  const decisionId = await decisions.record(session, decision);
-  const facts = {
-    decision: decision.kind,
-    subject: decision.subject,
-    agentProvider: decision.agentProvider,
-    via: session.via,
-  };
+  learned: (result: Result) => { agentId?: string } = () => ({}),
+): Promise<Result> {
+  const entry = await recordActivity(db, { ...decision, personId, via, at: now(), outcome: 'sent' });
+  const { kind, agentProvider, agentId, enrolmentId, jti } = decision;
+  const facts = { decision: kind, agentProvider, agentId, enrolmentId, jti, via };
   try {
     const result = await act();
-    await decisions.settle(decisionId, 'done');
-    currentSpan()?.addEvent(spanEvent.decision, { [attribute.result]: decision.kind });
-    log.info(facts, `The person decided: ${decision.kind}.`);
-    return { decisionId, result };
+    await settleActivity(db, entry, { outcome: 'done', ...learned(result) });
+    currentSpan()?.addEvent(spanEvent.decision, { [attribute.result]: kind });
+    log.info(facts, `The person decided: ${kind}.`);
+    return result;
   } catch (error) {
-    if (error instanceof RequestError) await decisions.settle(decisionId, 'refused', error.message);
-    if (error instanceof UnavailableError) await decisions.settle(decisionId, 'unanswered', error.message);
-    log.warn({ ...facts, err: error }, `The person decided: ${decision.kind}. It could not be carried out.`);
+    const detail = error instanceof Error ? error.message : undefined;
+    if (error instanceof RequestError) await settleActivity(db, entry, { outcome: 'refused', detail });
+    if (error instanceof UnavailableError) await settleActivity(db, entry, { outcome: 'unanswered', detail });
+    log.warn({ ...facts, err: error }, `The person decided: ${kind}. It could not be carried out.`);
     throw error;
   }
 }

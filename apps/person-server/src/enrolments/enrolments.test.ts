@@ -1,7 +1,8 @@
+import { like } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { signIn } from '../../test/browser-session.ts';
 import { type Deployment, startDeployment } from '../../test/deployment.ts';
-import { agents, decisions, people } from '../db/schema.ts';
+import { activity, agents, people } from '../db/schema.ts';
 
 let deployment: Deployment;
 
@@ -24,7 +25,7 @@ async function expectUntouched(before: Awaited<ReturnType<typeof state>>) {
 
 async function state() {
   const told = deployment.peer.requests.filter((request) => request.startsWith('POST'));
-  return { told, decisions: await deployment.db.$count(decisions) };
+  return { told, decisions: await deployment.db.$count(activity, like(activity.kind, 'enrolment-%')) };
 }
 
 describe('GET /person/registrations', () => {
@@ -54,11 +55,23 @@ describe('approving', () => {
         personId: person?.id,
       }),
     );
-    expect(await deployment.db.select().from(decisions)).toContainEqual(
-      expect.objectContaining({ kind: 'approve', subject: id, via: 'bearer', outcome: 'done', personId: person?.id }),
+    expect(await deployment.db.select().from(activity)).toContainEqual(
+      expect.objectContaining({
+        kind: 'enrolment-approved',
+        enrolmentId: id,
+        agentId: binding?.agent_id,
+        agentName: 'Supply Chain Optimizer Agent',
+        via: 'bearer',
+        outcome: 'done',
+        personId: person?.id,
+      }),
     );
-    const line = deployment.log.lines().find(({ subject, decision }) => subject === id && decision === 'approve');
-    expect(line).toMatchObject({ level: 'info', via: 'bearer', agentProvider: deployment.peer.issuer });
+    const line = deployment.log.lines().find(({ enrolmentId, level }) => enrolmentId === id && level === 'info');
+    expect(line).toMatchObject({
+      decision: 'enrolment-approved',
+      via: 'bearer',
+      agentProvider: deployment.peer.issuer,
+    });
   });
 
   test('survives a restart between seeing and deciding, and between deciding and looking', async () => {
@@ -99,8 +112,13 @@ describe('denying', () => {
     expect(response.status).toBe(200);
     expect(await response.json()).toEqual({});
     expect(deployment.peer.registrations.find((candidate) => candidate.id === id)?.status).toBe('denied');
-    expect(await deployment.db.select().from(decisions)).toContainEqual(
-      expect.objectContaining({ kind: 'deny', subject: id, agentName: 'Unwanted Agent', outcome: 'done' }),
+    expect(await deployment.db.select().from(activity)).toContainEqual(
+      expect.objectContaining({
+        kind: 'enrolment-denied',
+        enrolmentId: id,
+        agentName: 'Unwanted Agent',
+        outcome: 'done',
+      }),
     );
   });
 });
@@ -128,11 +146,11 @@ describe('W16: a decision is the person’s, and is made once', () => {
     const session = await signIn(deployment);
     const before = await state();
     const refused = [
-      await session.post(pathOf(id, 'approve'), { origin: 'https://evil.example' }),
-      await session.post(pathOf(id, 'approve'), { origin: 'null' }),
-      await session.post(pathOf(id, 'approve'), { csrfToken: '' }),
-      await session.post(pathOf(id, 'approve'), { csrfToken: `${session.csrfToken}x` }),
-      await session.post(pathOf(id, 'approve'), { csrfToken: (await signIn(deployment)).csrfToken }),
+      await session.change('POST', pathOf(id, 'approve'), { origin: 'https://evil.example' }),
+      await session.change('POST', pathOf(id, 'approve'), { origin: 'null' }),
+      await session.change('POST', pathOf(id, 'approve'), { csrfToken: '' }),
+      await session.change('POST', pathOf(id, 'approve'), { csrfToken: `${session.csrfToken}x` }),
+      await session.change('POST', pathOf(id, 'approve'), { csrfToken: (await signIn(deployment)).csrfToken }),
       await deployment.request(pathOf(id, 'approve'), { ...post, headers: { cookie: session.cookie } }),
     ];
     expect(refused.map(({ status }) => status)).toEqual(Array(6).fill(403));
@@ -162,8 +180,8 @@ describe('W16: a decision is the person’s, and is made once', () => {
     const expired = await deployment.peer.enrol('Late Agent');
     expired.expires_at = new Date(0).toISOString();
     expect((await deployment.asPerson(pathOf(expired.id, 'approve'), post)).status).toBe(409);
-    expect(await deployment.db.select().from(decisions)).toContainEqual(
-      expect.objectContaining({ subject: expired.id, outcome: 'refused' }),
+    expect(await deployment.db.select().from(activity)).toContainEqual(
+      expect.objectContaining({ enrolmentId: expired.id, outcome: 'refused' }),
     );
   });
 

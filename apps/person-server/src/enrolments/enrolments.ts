@@ -1,26 +1,22 @@
-import type { Clock } from '@aauth-stack/aauth/clock';
 import { RequestError } from '@aauth-stack/aauth/errors';
 import type { AgentProvider } from '../agent-providers/agent-provider.ts';
 import type { Approved, Registration } from '../agent-providers/wire.ts';
 import { recordOwner, recordProfile } from '../agents/ownership.ts';
-import type { Database } from '../db/database.ts';
 import { toDate } from '../db/dates.ts';
-import { type CarriedOut, type CarryOutOptions, carryOut } from '../decisions/carry-out.ts';
+import { type CarryOutOptions, carryOut } from '../decisions/carry-out.ts';
 import type { PersonSession } from '../session/person-session.ts';
 
 export interface EnrolmentsOptions extends CarryOutOptions {
-  db: Database;
   provider: AgentProvider;
-  now: Clock;
 }
 
 /** Agents that wait for the person. */
 export interface Enrolments {
   pending(): Promise<Registration[]>;
   /** @throws RequestError 404 | 409; UnavailableError */
-  approve(session: PersonSession, id: string): Promise<CarriedOut<Approved>>;
+  approve(session: PersonSession, id: string): Promise<Approved>;
   /** @throws as `approve` */
-  deny(session: PersonSession, id: string): Promise<CarriedOut<void>>;
+  deny(session: PersonSession, id: string): Promise<void>;
 }
 
 export function createEnrolments(options: EnrolmentsOptions): Enrolments {
@@ -28,14 +24,14 @@ export function createEnrolments(options: EnrolmentsOptions): Enrolments {
 
   const subjectOf = async (id: string) => {
     const registration = (await provider.registrations()).find((candidate) => candidate.id === id);
-    return { agentProvider: provider.issuer, subject: id, agentName: registration?.agent_name ?? '' };
+    return { agentProvider: provider.issuer, enrolmentId: id, agentName: registration?.agent_name };
   };
 
   return {
     pending: () => provider.registrations(),
 
-    approve: async (session, id) =>
-      carryOut(options, session, { kind: 'approve', ...(await subjectOf(id)) }, async () => {
+    approve: async (session, id) => {
+      const act = async () => {
         const approved = await provider.approve(id, session.personId);
         const owner = await recordOwner(db, {
           agentProvider: provider.issuer,
@@ -51,9 +47,14 @@ export function createEnrolments(options: EnrolmentsOptions): Enrolments {
         throw new RequestError('conflict', 'This agent belongs to another person, who approved it before.', {
           status: 409,
         });
-      }),
+      };
+      const decision = { kind: 'enrolment-approved', ...(await subjectOf(id)) } as const;
+      return carryOut(options, session, decision, act, (approved) => ({ agentId: approved.agent_id }));
+    },
 
-    deny: async (session, id) =>
-      carryOut(options, session, { kind: 'deny', ...(await subjectOf(id)) }, () => provider.deny(id)),
+    deny: async (session, id) => {
+      const decision = { kind: 'enrolment-denied', ...(await subjectOf(id)) } as const;
+      await carryOut(options, session, decision, () => provider.deny(id));
+    },
   };
 }

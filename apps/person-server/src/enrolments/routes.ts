@@ -15,8 +15,7 @@ export function listRegistrations(enrolments: Enrolments, provider: AgentProvide
 /** POST /person/registrations/{id}/approve */
 export function approveRegistration(enrolments: Enrolments) {
   return async (c: AppContext) => {
-    const { result } = await enrolments.approve(currentSession(c), enrolmentId(c));
-    return c.json(result);
+    return c.json(await enrolments.approve(currentSession(c), enrolmentId(c)));
   };
 }
 

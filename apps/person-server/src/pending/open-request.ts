@@ -90,7 +90,13 @@ export async function openRequest(options: OpenRequestOptions, asked: AskedReque
       expiresAt: toDate(Math.min(time + pendingLifetime, ...ends)),
     });
     if (personId !== undefined) {
-      const decision = { outcome: 'asked', reason: judgement.reason, scope, decidedAt: time } as const;
+      const decision = {
+        outcome: 'asked',
+        reason: judgement.reason,
+        scope,
+        pendingId: row.id,
+        decidedAt: time,
+      } as const;
       await recordDecision(tx, question, personId, decision);
     }
     return row;

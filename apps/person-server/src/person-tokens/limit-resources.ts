@@ -1,9 +1,9 @@
 import type { Clock } from '@aauth-stack/aauth/clock';
 import { RateLimitError } from '@aauth-stack/aauth/errors';
-import { and, eq, gt, max, ne } from 'drizzle-orm';
+import { and, eq, gt, inArray, max, ne } from 'drizzle-orm';
 import type { Database } from '../db/database.ts';
 import { toDate } from '../db/dates.ts';
-import { policyDecisions } from '../db/schema.ts';
+import { activity } from '../db/schema.ts';
 import type { Step } from '../environment.ts';
 
 const windowSeconds = 3600;
@@ -20,17 +20,18 @@ export function limitResources({ db, now, maxResources }: LimitResourcesOptions)
   return async function limitResources(c, next) {
     const { issuer, agent } = c.get('agentToken');
     const others = await db
-      .select({ resource: policyDecisions.resource, asked: max(policyDecisions.decidedAt) })
-      .from(policyDecisions)
+      .select({ resource: activity.resource, asked: max(activity.at) })
+      .from(activity)
       .where(
         and(
-          eq(policyDecisions.agentProvider, issuer),
-          eq(policyDecisions.agentId, agent),
-          gt(policyDecisions.decidedAt, toDate(now() - windowSeconds)),
-          ne(policyDecisions.resource, c.get('resource')),
+          eq(activity.agentProvider, issuer),
+          eq(activity.agentId, agent),
+          gt(activity.at, toDate(now() - windowSeconds)),
+          inArray(activity.kind, ['token-issued', 'token-refused', 'consent-asked']),
+          ne(activity.resource, c.get('resource')),
         ),
       )
-      .groupBy(policyDecisions.resource);
+      .groupBy(activity.resource);
     if (others.length >= maxResources) {
       const oldest = Math.min(...others.map(({ asked }) => asked?.getTime() ?? 0)) / 1000;
       throw new RateLimitError(

@@ -1,86 +1,68 @@
-import { type IdentifierPolicy, parseServerIdentifier } from '@aauth-stack/aauth/identifiers';
-import { z } from 'zod';
-import { totalChanges } from '../agent-providers/changes.ts';
-import type { TrustDecisions } from '../agent-providers/trust-decisions.ts';
-import type { Agents } from '../agents/agents.ts';
-import { agentId } from '../agents/routes.ts';
-import type { Database } from '../db/database.ts';
-import { enrolmentId } from '../enrolments/enrolment-id.ts';
-import type { Enrolments } from '../enrolments/enrolments.ts';
+import { RequestError } from '@aauth-stack/aauth/errors';
+import type { Logger } from '@aauth-stack/service/logger';
 import type { AppContext } from '../environment.ts';
-import { readForm } from '../session/form.ts';
-import { currentSession } from '../session/person-session.ts';
-import { tokenId } from '../tokens/routes.ts';
-import type { TokenDecisions } from '../tokens/token-decisions.ts';
-import type { AssetUrls } from './assets.ts';
-import { loadOverview, type OverviewOptions } from './overview.ts';
-import { overviewPage } from './views/overview-page.ts';
-import { signInPage } from './views/sign-in-page.ts';
+import { type BuiltPortal, loadBuiltPortal, type PortalFile } from './built-portal.ts';
+import { acceptedEncoding, createCompression } from './compress.ts';
 
-export interface PageOptions extends OverviewOptions {
-  assets: AssetUrls;
+/** The portal's own pages. Whatever else is under /ui, it says itself that there is no such page. */
+const pages = ['agents', 'requests', 'consents', 'tokens', 'activity', 'settings', 'server', 'consent'];
+
+const notBuilt = `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>The portal is not built</title>
+<h1>The portal is not built</h1>
+<p>The Person Server runs, but its pages have not been built in this checkout.</p>
+<p>Run <code>pnpm --filter @aauth-stack/person-portal build</code> and load this page again.
+  <code>scripts/start-infra.sh</code> does it by itself.</p>
+`;
+
+export interface PortalRoutes {
+  /** GET /ui and GET /ui/{page} */
+  page(c: AppContext): Promise<Response>;
+  /** GET /ui/assets/{file}: names hold a hash of the content, so a browser may keep a file for ever. */
+  asset(c: AppContext): Promise<Response>;
 }
 
-/** GET /ui: the person's agents, or the sign-in where nobody is signed in. */
-export function page(options: PageOptions) {
-  const { assets, now } = options;
-  return async (c: AppContext) => {
-    const session = c.get('session');
-    if (session?.via !== 'cookie') return c.html(signInPage({ assets }));
-    const overview = await loadOverview(options, session.personId, decisionId(c));
-    const status = overview.lists.ok ? 200 : 503;
-    return c.html(overviewPage({ overview, assets, csrfToken: session.csrfToken, now: now() }), status);
+/** Serves the built portal. It holds nothing about anybody: what the pages show they ask for with the person's session. */
+export function createPortalRoutes({ folder, log }: { folder: string; log: Logger }): PortalRoutes {
+  const compress = createCompression();
+  let loading: Promise<BuiltPortal | undefined> | undefined;
+
+  const load = async (): Promise<BuiltPortal | undefined> => {
+    loading ??= loadBuiltPortal(folder);
+    const portal = await loading.catch((error: unknown) => {
+      log.error({ err: error, folder }, 'The built portal cannot be read.');
+      return undefined;
+    });
+    // It may be built while this server runs.
+    if (!portal) loading = undefined;
+    return portal;
   };
-}
 
-function decisionId(c: AppContext): string | undefined {
-  return z.uuid().safeParse(c.req.query('decision')).data;
-}
-
-/** GET /ui/changes: a number that grows when something changed, for the script of an open page. */
-export function changes(db: Database) {
-  return async (c: AppContext) => c.json({ changes: await totalChanges(db) });
-}
-
-/** POST /ui/registrations/{id}/approve */
-export function approveForm(enrolments: Enrolments) {
-  return async (c: AppContext) => showDecision(c, await enrolments.approve(currentSession(c), enrolmentId(c)));
-}
-
-/** POST /ui/registrations/{id}/deny */
-export function denyForm(enrolments: Enrolments) {
-  return async (c: AppContext) => showDecision(c, await enrolments.deny(currentSession(c), enrolmentId(c)));
-}
-
-/** POST /ui/agents/{agent_id}/revoke */
-export function revokeForm(agents: Agents) {
-  return async (c: AppContext) => showDecision(c, await agents.revoke(currentSession(c), agentId(c)));
-}
-
-/** POST /ui/tokens/{jti}/revoke */
-export function revokeTokenForm(tokenDecisions: TokenDecisions) {
-  return async (c: AppContext) => showDecision(c, await tokenDecisions.revoke(currentSession(c), tokenId(c)));
-}
-
-/** POST /ui/agent-providers/trust: `issuer` and, if the person wants to call it otherwise, `display_name`. */
-export function trustForm(trustDecisions: TrustDecisions, identifiers: IdentifierPolicy) {
-  return async (c: AppContext) => {
-    const form = await readForm(c);
-    const issuer = parseServerIdentifier(form.get('issuer')?.trim(), identifiers);
-    const name = form.get('display_name')?.trim() || undefined;
-    return showDecision(c, await trustDecisions.add(currentSession(c), issuer, name));
+  const send = async (c: AppContext, { content, type }: PortalFile, cacheControl: string, status: 200 | 404 = 200) => {
+    const encoding = acceptedEncoding(c.req.header('accept-encoding'));
+    const body = encoding ? await compress(content, encoding) : content;
+    return c.body(new Uint8Array(body), status, {
+      'content-type': type,
+      'cache-control': cacheControl,
+      vary: 'accept-encoding',
+      ...(encoding && { 'content-encoding': encoding }),
+    });
   };
-}
 
-/** POST /ui/agent-providers/distrust: `issuer`. */
-export function distrustForm(trustDecisions: TrustDecisions, identifiers: IdentifierPolicy) {
-  return async (c: AppContext) => {
-    const issuer = parseServerIdentifier((await readForm(c)).get('issuer'), identifiers);
-    return showDecision(c, await trustDecisions.remove(currentSession(c), issuer));
+  return {
+    page: async (c) => {
+      const portal = await load();
+      if (!portal) return c.html(notBuilt, 503, { 'cache-control': 'no-store', 'retry-after': '5' });
+      const name = c.req.param('page');
+      return send(c, portal.page, 'no-cache', name === undefined || pages.includes(name) ? 200 : 404);
+    },
+    asset: async (c) => {
+      const file = (await load())?.assets.get(c.req.param('file') ?? '');
+      if (file) return send(c, file, 'public, max-age=31536000, immutable');
+      throw new RequestError('not_found', 'The portal has no such file.', { status: 404 });
+    },
   };
-}
-
-// The address names the decision, so what the page says of it comes from the record and not from the address.
-function showDecision(c: AppContext, { decisionId }: { decisionId: string }): Response {
-  return c.redirect(`/ui?decision=${decisionId}`, 303);
 }

@@ -6,8 +6,8 @@ const self = ["'self'"];
 const none = ["'none'"];
 
 /**
- * What a browser must not do with our responses: run or load anything that is not our own file, show a page in a frame, send a form
- * elsewhere. The referrer stays `same-origin`: with `no-referrer` browsers send `Origin: null` with our own forms.
+ * What a browser must not do with our responses: run or load anything that is not our own file, make a script of a text, show a page
+ * in a frame, send a form elsewhere.
  */
 export function securityHeaders(origin: ServerIdentifier): Step {
   return secureHeaders({
@@ -20,12 +20,21 @@ export function securityHeaders(origin: ServerIdentifier): Step {
       formAction: self,
       baseUri: none,
       frameAncestors: none,
+      requireTrustedTypesFor: ["'script'"],
+      trustedTypes: none,
     },
     referrerPolicy: 'same-origin',
     xFrameOptions: 'DENY',
     strictTransportSecurity: origin.startsWith('https:') && 'max-age=31536000',
+    overwrite: false,
   });
 }
+
+/** Leaves the consent page in touch with the page that opened it, which waits for the person to come back. */
+export const keepOpener: Step = async function keepOpener(c, next) {
+  await next();
+  c.header('cross-origin-opener-policy', 'unsafe-none');
+};
 
 /** What concerns the person is kept by no cache. */
 export const noStore: Step = async function noStore(c, next) {

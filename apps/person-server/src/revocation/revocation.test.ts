@@ -221,18 +221,18 @@ describe('the person', () => {
     expect((await asPerson(`/person/issued-tokens/${jtiOf(auth)}/revoke`)).status).toBe(200);
     expect(toldOf(resource)).toEqual([jtiOf(auth)]);
     expect(toldOf(downstream)).toEqual([chained, further].map(jtiOf).sort());
-    const list = Object(await (await deployment.asPerson('/person/issued-tokens')).json());
+    const { tokens: list } = Object(await (await deployment.asPerson('/person/issued-tokens')).json());
     const row = (token: string) => list.find(({ jti }: { jti: string }) => jti === jtiOf(token));
     expect(row(auth)).toMatchObject({
       type: 'aa-auth+jwt',
       agent_id: agent.id,
-      resource: resource.issuer,
-      scope: 'read',
+      audience: resource.issuer,
+      scope: ['read'],
       revoked_at: expect.any(String),
-      resource_notice: 'told',
+      notice: 'told',
     });
-    expect(row(person)).toMatchObject({ revoked_at: null, resource_notice: null });
-    expect(row(further)).toMatchObject({ upstream_jti: jtiOf(auth), resource_notice: 'told' });
+    expect(row(person)).toMatchObject({ revoked_at: null, notice: null });
+    expect(row(further)).toMatchObject({ upstream_jti: jtiOf(auth), notice: 'told' });
     const again = await asPerson(`/person/issued-tokens/${jtiOf(auth)}/revoke`);
     expect(again.status).toBe(409);
     expect((await asPerson(`/person/issued-tokens/${crypto.randomUUID()}/revoke`)).status).toBe(404);

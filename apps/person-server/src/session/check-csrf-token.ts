@@ -1,23 +1,15 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { Step } from '../environment.ts';
-import { readForm } from './form.ts';
 import { SessionError } from './session-error.ts';
 
-/** The field of our forms and the header of our scripts that carry the token. */
-export const csrfField = 'csrf_token';
+/** The header of our pages that carries the token. */
 const csrfHeader = 'x-csrf-token';
 
 /** Refuses a change by cookie unless it carries what only a page of this session could know. */
 export const checkCsrfToken: Step = async function checkCsrfToken(c, next) {
   const session = c.get('session');
-  if (session?.via === 'cookie') {
-    const sent = c.req.header(csrfHeader) ?? (await readForm(c)).get(csrfField) ?? '';
-    if (!equal(sent, session.csrfToken)) {
-      throw new SessionError(
-        'csrf_token_required',
-        'This form is out of date. Load the page again and repeat your choice.',
-      );
-    }
+  if (session?.via === 'cookie' && !equal(c.req.header(csrfHeader) ?? '', session.csrfToken)) {
+    throw new SessionError('csrf_token_required', 'This page is out of date. Load it again and repeat your choice.');
   }
   await next();
 };

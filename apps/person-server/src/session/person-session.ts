@@ -1,24 +1,28 @@
 import type { AppContext } from '../environment.ts';
 import { SessionError } from './session-error.ts';
 
-/** The person, known to be there: by the cookie of a signed-in browser, or by the portal token as a bearer token. */
-export type PersonSession =
-  | {
-      readonly via: 'bearer';
-      /** All requests by bearer token are one session. */
-      readonly id: 'bearer';
-      readonly personId: string;
-    }
-  | {
-      readonly via: 'cookie';
-      /** Not the cookie's value, nor anything that opens the session. */
-      readonly id: string;
-      readonly personId: string;
-      readonly openedAt: Date;
-      /** What every change made with this cookie has to carry beside it. */
-      readonly csrfToken: string;
-      readonly expiresAt: Date;
-    };
+/** The session of a signed-in browser. */
+export interface CookieSession {
+  readonly via: 'cookie';
+  /** A handle: it opens nothing. */
+  readonly id: string;
+  readonly personId: string;
+  /** What every change made with this cookie has to carry beside it. */
+  readonly csrfToken: string;
+  readonly openedAt: Date;
+  readonly expiresAt: Date;
+}
+
+/** The portal token, sent as a bearer token. */
+interface BearerSession {
+  readonly via: 'bearer';
+  /** All requests by bearer token are one session. */
+  readonly id: 'bearer';
+  readonly personId: string;
+}
+
+/** The person, known to be there. */
+export type PersonSession = BearerSession | CookieSession;
 
 /** The session of a route whose steps include `checkSession`. */
 export function currentSession(c: AppContext): PersonSession {

@@ -1,9 +1,9 @@
 import { parseServerIdentifier } from '@aauth-stack/aauth/identifiers';
 import { Hono } from 'hono';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { cookieOf, sendSignIn, signIn } from '../../test/browser-session.ts';
+import { cookieOf, jsonBody, sendSignIn, signIn } from '../../test/browser-session.ts';
 import { type Deployment, portalToken, startDeployment } from '../../test/deployment.ts';
-import { sessions } from '../db/schema.ts';
+import { activity, sessions } from '../db/schema.ts';
 import type { Environment } from '../environment.ts';
 import { createSessionCookie } from './session-cookie.ts';
 
@@ -21,10 +21,18 @@ async function problemOf(response: Response): Promise<unknown> {
 }
 
 describe('signing in', () => {
-  test('gives a cookie that no script and no other site can use, and leads to the page', async () => {
+  test('gives a cookie that no script and no other site can use', async () => {
     const response = await sendSignIn(deployment, portalToken);
-    expect(response.status).toBe(303);
-    expect(response.headers.get('location')).toBe('/ui');
+    expect(response.status).toBe(200);
+    expect(response.headers.get('cache-control')).toBe('no-store');
+    expect(await response.json()).toEqual({
+      signed_in: true,
+      person_server: { issuer: deployment.origin, name: 'Person Server' },
+      server_time: expect.stringMatching(/^\d{4}-/),
+      person_id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      csrf_token: expect.stringMatching(/^[\w-]{43}$/),
+      expires_at: expect.stringMatching(/^\d{4}-/),
+    });
     expect(response.headers.get('set-cookie')).toMatch(
       /^aauth-session=[\w-]{43}; Max-Age=43200; Path=\/; HttpOnly; SameSite=Lax$/,
     );
@@ -44,11 +52,14 @@ describe('signing in', () => {
     );
   });
 
-  test('with a wrong token is refused with a page that says so, and logged without the token', async () => {
+  test('with a wrong token is refused, and logged without the token', async () => {
     const response = await sendSignIn(deployment, 'not-the-token');
     expect(response.status).toBe(403);
     expect(response.headers.get('set-cookie')).toBeNull();
-    expect(await response.text()).toContain('This is not the portal token');
+    expect(await problemOf(response)).toMatchObject({
+      error: 'wrong_token',
+      detail: expect.stringContaining('This is not the portal token'),
+    });
     const lines = deployment.log.lines();
     expect(lines.some(({ msg }) => msg === 'A wrong portal token was refused.')).toBe(true);
     expect(JSON.stringify(lines)).not.toContain('not-the-token');
@@ -69,6 +80,35 @@ describe('signing in', () => {
     expect((await first.get('/person/registrations')).status).toBe(401);
     const planted = 'aauth-session=chosen-by-somebody-else';
     expect(cookieOf(await sendSignIn(deployment, portalToken, { cookie: planted }))).not.toBe(planted);
+  });
+});
+
+describe('GET /person/session', () => {
+  const described = async (response: Response) => {
+    expect([response.status, response.headers.get('cache-control')]).toEqual([200, 'no-store']);
+    return response.json();
+  };
+
+  test('says that nobody is signed in, to anybody, and nothing else', async () => {
+    const nobody = {
+      signed_in: false,
+      person_server: { issuer: deployment.origin, name: 'Person Server' },
+      server_time: expect.stringMatching(/^\d{4}-/),
+    };
+    expect(await described(await deployment.request('/person/session'))).toEqual(nobody);
+    const headers = { cookie: 'aauth-session=made-up' };
+    expect(await described(await deployment.request('/person/session', { headers }))).toEqual(nobody);
+  });
+
+  test('gives a page what its changes have to carry, and a script no token that it has no use for', async () => {
+    const session = await signIn(deployment);
+    const page = Object(await described(await session.get('/person/session')));
+    expect(page).toMatchObject({ signed_in: true, csrf_token: session.csrfToken });
+    expect(await described(await deployment.asPerson('/person/session'))).toMatchObject({
+      signed_in: true,
+      person_id: page.person_id,
+      csrf_token: '',
+    });
   });
 });
 
@@ -93,8 +133,8 @@ describe('a session', () => {
 
   test('ends with signing out, on every replica', async () => {
     const session = await signIn(deployment);
-    const response = await session.post('/ui/sign-out');
-    expect(response.status).toBe(303);
+    const response = await session.change('DELETE', '/person/session');
+    expect(response.status).toBe(204);
     expect(response.headers.get('set-cookie')).toMatch(/^aauth-session=; Max-Age=0/);
     deployment.useReplica(1);
     expect((await session.get('/person/registrations')).status).toBe(401);
@@ -119,6 +159,108 @@ describe('a session', () => {
       expect(response.status).toBe(401);
     }
   });
+});
+
+describe('the list of sessions', () => {
+  const list = async (get: (path: string) => Promise<Response>) => Object(await (await get('/person/sessions')).json());
+  const isOver = async (get: (path: string) => Promise<Response>) => (await get('/person/bindings')).status === 401;
+
+  test('tells where the person is signed in, since when and by what, and nothing that opens a session', async () => {
+    deployment.clock.advance(43_201);
+    const phone = await signIn(deployment, { 'user-agent': `Phone ${'x'.repeat(400)}` });
+    deployment.clock.advance(1);
+    const desk = await signIn(deployment, { 'user-agent': 'Desk' });
+    deployment.clock.advance(90);
+    deployment.useReplica(1);
+    const rows = await list(desk.get);
+    expect(rows).toEqual([
+      {
+        id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+        current: true,
+        opened_at: expect.any(String),
+        last_seen_at: expect.any(String),
+        expires_at: expect.any(String),
+        user_agent: 'Desk',
+      },
+      expect.objectContaining({ current: false, user_agent: `Phone ${'x'.repeat(250)}` }),
+    ]);
+    // Having listed them was being seen.
+    const [seen] = await list(desk.get);
+    expect(Date.parse(seen.last_seen_at) - Date.parse(seen.opened_at)).toBeGreaterThanOrEqual(90_000);
+    const stored = await deployment.db.select().from(sessions);
+    for (const { idHash } of stored) expect(JSON.stringify(rows)).not.toContain(idHash);
+    expect(JSON.stringify(rows)).not.toContain(phone.cookie.split('=')[1]);
+    expect((await deployment.asPerson('/person/sessions')).status).toBe(200);
+    expect((await deployment.request('/person/sessions')).status).toBe(401);
+  });
+
+  test('ends one, on every replica, once', async () => {
+    const [own, other] = [await signIn(deployment), await signIn(deployment)];
+    const [row] = (await list(other.get)).filter(({ current }: { current: boolean }) => current);
+    const path = `/person/sessions/${row.id}`;
+    expect((await own.change('DELETE', path, { csrfToken: 'wrong' })).status).toBe(403);
+    expect((await own.change('DELETE', path, { origin: 'https://evil.example' })).status).toBe(403);
+    expect(await isOver(other.get)).toBe(false);
+    deployment.useReplica(1);
+    expect((await own.change('DELETE', path)).status).toBe(204);
+    expect(await isOver(other.get)).toBe(true);
+    expect(await isOver(own.get)).toBe(false);
+    for (const gone of [path, '/person/sessions/none', `/person/sessions/${crypto.randomUUID()}`]) {
+      expect((await own.change('DELETE', gone)).status).toBe(404);
+    }
+  });
+
+  test('ends all others, and all', async () => {
+    const [own, other] = [await signIn(deployment), await signIn(deployment)];
+    const end = '/person/sessions/end';
+    const others = await own.change('POST', end, { body: { scope: 'others' } });
+    expect(Object(await others.json()).ended).toBeGreaterThanOrEqual(1);
+    expect(others.headers.get('set-cookie')).toBeNull();
+    expect([await isOver(own.get), await isOver(other.get)]).toEqual([false, true]);
+    const again = await own.change('POST', end, { body: { scope: 'others' } });
+    expect(await again.json()).toEqual({ ended: 0 });
+    for (const body of [{}, { scope: 'mine' }, 'all', null]) {
+      expect((await own.change('POST', end, { body })).status).toBe(400);
+    }
+    const all = await own.change('POST', end, { body: { scope: 'all' } });
+    expect(await all.json()).toEqual({ ended: 1 });
+    expect(all.headers.get('set-cookie')).toMatch(/^aauth-session=; Max-Age=0/);
+    expect(await isOver(own.get)).toBe(true);
+  });
+
+  test('by bearer token ends those of all browsers', async () => {
+    const browser = await signIn(deployment);
+    const response = await deployment.asPerson('/person/sessions/end', jsonBody('POST', { scope: 'others' }));
+    expect(Object(await response.json()).ended).toBeGreaterThanOrEqual(1);
+    expect(await isOver(browser.get)).toBe(true);
+  });
+
+  test('is part of the activity', async () => {
+    const [own, other] = [await signIn(deployment), await signIn(deployment)];
+    await own.change('POST', '/person/sessions/end', { body: { scope: 'others' } });
+    await own.change('DELETE', '/person/session');
+    expect(await isOver(other.get)).toBe(true);
+    const rows = await deployment.db.select().from(activity).orderBy(activity.at);
+    expect(rows.slice(-4).map(({ kind, via }) => [kind, via])).toEqual([
+      ['signed-in', 'cookie'],
+      ['signed-in', 'cookie'],
+      ['sessions-ended', 'cookie'],
+      ['signed-out', 'cookie'],
+    ]);
+  });
+});
+
+test.each([
+  ['a form', 'application/x-www-form-urlencoded', 'token=mytoken'],
+  ['no JSON', 'application/json', '{'],
+  ['no token', 'application/json', '{}'],
+  ['a token that is none', 'application/json', '{"token":7}'],
+])('signing in with %s is invalid_request', async (_, type, body) => {
+  const headers = { origin: deployment.origin, 'content-type': type };
+  const response = await deployment.request('/person/session', { method: 'POST', headers, body });
+  expect(response.status).toBe(400);
+  expect(await problemOf(response)).toMatchObject({ error: 'invalid_request' });
+  expect(response.headers.get('set-cookie')).toBeNull();
 });
 
 describe('the portal token as a bearer token', () => {

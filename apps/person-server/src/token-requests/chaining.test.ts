@@ -68,9 +68,9 @@ describe('a resource that is its own provider', () => {
       ]);
       const bound = await deployment.db.select().from(agents);
       expect(bound.some(({ agentProvider }) => agentProvider === intermediary.issuer)).toBe(false);
-      const decisions = Object(await (await deployment.asPerson('/person/decisions')).json());
-      expect(decisions).toContainEqual(
-        expect.objectContaining({ on_behalf_of: agent.id, outcome: 'granted', token_jti: jtiOf(granted) }),
+      const { entries } = Object(await (await deployment.asPerson('/person/activity')).json());
+      expect(entries).toContainEqual(
+        expect.objectContaining({ on_behalf_of: agent.id, kind: 'token-issued', jti: jtiOf(granted) }),
       );
     },
   );

@@ -73,6 +73,7 @@ export function createIssuance(options: IssuanceOptions): Issuance {
           subject: token.claims.sub,
           scope: [...scope],
           account,
+          reason,
           upstreamJti: upstream?.jti,
           presentedJti: presented?.jti,
           issuedAt: toDate(token.issuedAt),

@@ -1,8 +1,10 @@
 import type { ServerIdentifier } from '@aauth-stack/aauth/identifiers';
-import { and, count, desc, eq, gt, isNull } from 'drizzle-orm';
+import { and, count, desc, eq, gt, isNull, sql } from 'drizzle-orm';
+import { alias } from 'drizzle-orm/pg-core';
 import type { Database } from '../db/database.ts';
 import { toDate } from '../db/dates.ts';
-import { issuedTokens, revocationNotices } from '../db/schema.ts';
+import { agents, issuedTokens, resourceDescriptions, revocationNotices } from '../db/schema.ts';
+import { type Page, type PageRequest, pageOf } from '../paging.ts';
 
 /** What is kept of a token that was issued. */
 export type TokenRecord = typeof issuedTokens.$inferSelect;
@@ -41,37 +43,68 @@ export async function isAudience(db: Database, audience: ServerIdentifier): Prom
   return record !== undefined;
 }
 
-/** A token with what became of telling its resource that it was revoked. */
+/** A token with what else the person is told of it. */
 export interface ListedToken extends TokenRecord {
+  readonly agentName: string | null;
+  /** What its audience calls itself. */
+  readonly audienceName: string | null;
+  /** The agent on behalf of whose call it was issued, in call chaining. */
+  readonly onBehalfOf: string | null;
+  /** What became of telling its audience that it was revoked. */
   readonly notice: (typeof revocationNotices.$inferSelect)['outcome'] | null;
 }
 
-/** The person's tokens that have not expired, the newest first. */
+/** A page of the person's tokens that have not expired, the newest first. */
 export async function listTokens(
   db: Database,
-  { personId, time, limit }: { personId: string; time: number; limit: number },
-): Promise<ListedToken[]> {
+  { personId, time, limit, before }: PageRequest & { personId: string; time: number },
+): Promise<Page<ListedToken>> {
+  const upstream = alias(issuedTokens, 'upstream');
   const rows = await db
-    .select({ token: issuedTokens, notice: revocationNotices.outcome })
+    .select({
+      token: issuedTokens,
+      agentName: agents.name,
+      audienceName: sql<string | null>`${resourceDescriptions.description} ->> 'name'`,
+      onBehalfOf: upstream.agentId,
+      notice: revocationNotices.outcome,
+    })
     .from(issuedTokens)
+    .leftJoin(upstream, eq(upstream.jti, issuedTokens.upstreamJti))
+    .leftJoin(
+      agents,
+      and(eq(agents.agentProvider, issuedTokens.agentProvider), eq(agents.agentId, issuedTokens.agentId)),
+    )
+    .leftJoin(resourceDescriptions, eq(resourceDescriptions.resource, issuedTokens.audience))
     .leftJoin(revocationNotices, eq(revocationNotices.jti, issuedTokens.jti))
-    .where(and(eq(issuedTokens.personId, personId), gt(issuedTokens.expiresAt, toDate(time))))
-    .orderBy(desc(issuedTokens.issuedAt), desc(issuedTokens.jti))
-    .limit(limit);
-  return rows.map(({ token, notice }) => ({ ...token, notice }));
-}
-
-/** How many of the person's tokens are valid. */
-export async function countValidTokens(db: Database, personId: string, time: number): Promise<number> {
-  const [row] = await db
-    .select({ total: count() })
-    .from(issuedTokens)
     .where(
       and(
         eq(issuedTokens.personId, personId),
         gt(issuedTokens.expiresAt, toDate(time)),
+        before && sql`(${issuedTokens.issuedAt}, ${issuedTokens.jti}) < (${before.at.toISOString()}, ${before.id})`,
+      ),
+    )
+    .orderBy(desc(issuedTokens.issuedAt), desc(issuedTokens.jti))
+    .limit(limit + 1);
+  const listed = rows.map(({ token, ...more }) => ({ ...token, ...more }));
+  return pageOf(listed, limit, ({ issuedAt, jti }) => ({ at: issuedAt, id: jti }));
+}
+
+/** How many valid tokens each agent of a provider holds for a person. */
+export async function countLiveTokens(
+  db: Database,
+  { personId, agentProvider, time }: { personId: string; agentProvider: string; time: number },
+): Promise<ReadonlyMap<string, number>> {
+  const rows = await db
+    .select({ agentId: issuedTokens.agentId, total: count() })
+    .from(issuedTokens)
+    .where(
+      and(
+        eq(issuedTokens.personId, personId),
+        eq(issuedTokens.agentProvider, agentProvider),
+        gt(issuedTokens.expiresAt, toDate(time)),
         isNull(issuedTokens.revokedAt),
       ),
-    );
-  return row?.total ?? 0;
+    )
+    .groupBy(issuedTokens.agentId);
+  return new Map(rows.map(({ agentId, total }) => [agentId, total]));
 }

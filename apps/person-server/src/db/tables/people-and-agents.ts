@@ -52,9 +52,15 @@ export const sessions = pgTable(
     personId: uuid('person_id')
       .notNull()
       .references(() => people.id),
+    /** What the person's own pages call it: it opens nothing. */
+    id: uuid('id').notNull().unique().defaultRandom(),
     /** Hash of the portal token that opened it: a changed token ends the session. */
     openedWith: text('opened_with').notNull(),
+    /** `User-Agent` of the browser that signed in. */
+    userAgent: text('user_agent'),
     createdAt: moment('created_at').notNull(),
+    /** To the minute. */
+    lastSeenAt: moment('last_seen_at'),
     expiresAt: moment('expires_at').notNull(),
   },
   (table) => [index('sessions_expires_at').on(table.expiresAt)],
@@ -68,12 +74,10 @@ export const failureCounts = pgTable('failure_counts', {
   windowEndsAt: moment('window_ends_at').notNull(),
 });
 
-/** The agent providers this server knows agents of, and how often they reported a change. */
+/** The agent providers this server knows agents of. */
 export const agentProviders = pgTable('agent_providers', {
   issuer: text('issuer').primaryKey(),
   addedAt: moment('added_at').notNull(),
-  /** Grows with every change: what an open page compares to learn that it is out of date. */
-  changes: bigint('changes', { mode: 'number' }).notNull(),
 });
 
 /** Which person an agent belongs to: fixed at the first approval, never changed. */
@@ -110,32 +114,6 @@ export const trustedAgentProviders = pgTable('trusted_agent_providers', {
     .references(() => people.id),
   addedAt: moment('added_at').notNull(),
 });
-
-/** What the person decided, written before the agent provider is told, and how that ended. */
-export const decisions = pgTable(
-  'decisions',
-  {
-    id: uuid('id').primaryKey(),
-    personId: uuid('person_id')
-      .notNull()
-      .references(() => people.id),
-    kind: text('kind').$type<'approve' | 'deny' | 'revoke' | 'revoke-token' | 'trust' | 'distrust'>().notNull(),
-    agentProvider: text('agent_provider')
-      .notNull()
-      .references(() => agentProviders.issuer),
-    /** The enrolment decided on, the agent or the token revoked, the provider trusted or no longer. */
-    subject: text('subject').notNull(),
-    /** As the agent or the provider called itself when the person decided; of a token, the resource it is for. */
-    agentName: text('agent_name').notNull(),
-    /** The form of the person's session: a cookie or the bearer token. */
-    via: text('via').$type<'cookie' | 'bearer'>().notNull(),
-    decidedAt: moment('decided_at').notNull(),
-    outcome: text('outcome').$type<'sent' | 'done' | 'refused' | 'unanswered'>().notNull(),
-    /** Why it was refused or remained unanswered. */
-    detail: text('detail'),
-  },
-  (table) => [index('decisions_person_decided_at').on(table.personId, table.decidedAt)],
-);
 
 /** Signatures seen within their window, so that a repeated request is refused by every replica. */
 export const seenSignatures = pgTable(

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { index, integer, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
-import type { DecisionReason } from '../../consent/policy.ts';
+import type { GrantReason } from '../../consent/policy.ts';
 import { moment } from './moment.ts';
 import { people } from './people-and-agents.ts';
 
@@ -40,6 +40,8 @@ export const issuedTokens = pgTable(
     subject: text('subject').notNull(),
     scope: text('scope').array().notNull(),
     account: text('account'),
+    /** What it was granted on. */
+    reason: text('reason').$type<GrantReason>().notNull(),
     /** The token of ours that it was issued on behalf of, in call chaining. */
     upstreamJti: text('upstream_jti'),
     /** The token of ours that the resource had been shown, for an auth token. */
@@ -55,36 +57,6 @@ export const issuedTokens = pgTable(
     index('issued_tokens_presented').on(table.presentedJti),
     index('issued_tokens_kid').on(table.kid),
     index('issued_tokens_expires_at').on(table.expiresAt),
-  ],
-);
-
-/** What the consent policy decided on each request for a token, and why. */
-export const policyDecisions = pgTable(
-  'policy_decisions',
-  {
-    id: uuid('id').primaryKey(),
-    personId: uuid('person_id')
-      .notNull()
-      .references(() => people.id),
-    agentProvider: text('agent_provider').notNull(),
-    agentId: text('agent_id').notNull(),
-    tokenType: text('token_type').$type<'aa-person+jwt' | 'aa-auth+jwt'>().notNull(),
-    resource: text('resource').notNull(),
-    scope: text('scope').array().notNull(),
-    outcome: text('outcome').$type<'granted' | 'asked' | 'refused'>().notNull(),
-    reason: text('reason').$type<DecisionReason>().notNull(),
-    /** Why the agent wants it, in its own words. */
-    justification: text('justification'),
-    /** The agent on behalf of whose call this was, in call chaining. */
-    onBehalfOf: text('on_behalf_of'),
-    /** The token that was issued. */
-    jti: text('jti'),
-    decidedAt: moment('decided_at').notNull(),
-  },
-  (table) => [
-    index('policy_decisions_person').on(table.personId, table.decidedAt),
-    index('policy_decisions_agent').on(table.agentProvider, table.agentId, table.decidedAt),
-    index('policy_decisions_decided_at').on(table.decidedAt),
   ],
 );
 
