@@ -8,6 +8,7 @@ import * as marketAnalysisAgent from '../../../../apps/market-analysis-agent/src
 import * as personServer from '../../../../apps/person-server/src/config.ts';
 import * as resourceProxy from '../../../../apps/resource-proxy/src/config.ts';
 import * as supplyChainAgent from '../../../../apps/supply-chain-agent/src/config.ts';
+import * as supplyChainUi from '../../../../apps/supply-chain-ui/src/config.ts';
 import { root } from '../../root.ts';
 import { createBlocks, type GuideRun } from '../guide-run.ts';
 import { formatTable } from '../markdown-table.ts';
@@ -34,6 +35,7 @@ const schemas = {
   backend: backend.schema(policy),
   'supply-chain-agent': supplyChainAgent.schema(policy),
   'market-analysis-agent': marketAnalysisAgent.schema(policy),
+  'supply-chain-ui': supplyChainUi.schema,
 };
 
 const { PORT: _, ...ofServers } = serverEnv(0);
@@ -112,7 +114,7 @@ function variablesOfGatewayFiles(): string {
 }
 
 function formerNames(): string {
-  const aliases = [personServer, agentProvider, backend, supplyChainAgent, marketAnalysisAgent].map(
+  const aliases = [personServer, agentProvider, backend, supplyChainAgent, marketAnalysisAgent, supplyChainUi].map(
     (app) => app.aliases,
   );
   const names = new Map(aliases.flatMap((ofService) => Object.entries(ofService)));

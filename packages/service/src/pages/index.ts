@@ -1,0 +1,1 @@
+export { type BuiltPages, type BuiltPagesOptions, createBuiltPages } from './built-pages.ts';
