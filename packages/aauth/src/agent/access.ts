@@ -15,9 +15,11 @@ export interface Access {
   readonly personServer: ServerIdentifier;
   /** The caller for whose person the access is; absent for the agent's own. */
   readonly upstream: Upstream | undefined;
+  /** The piece of work that wants it; absent for the agent at large. */
+  readonly work: symbol | undefined;
 }
 
-/** The name of an access: its tokens are bound to the key, not to the agent token that came with it. */
+/** The name of an access: its tokens are bound to the key, not to the agent token that came with it; pieces of work share them. */
 export function accessId({ resource, credentials, personServer, upstream }: Access): string {
   return JSON.stringify([resource, credentials.key.thumbprint, personServer, upstream?.token]);
 }

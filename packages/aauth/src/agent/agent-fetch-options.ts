@@ -64,7 +64,7 @@ export type WorkFetch = (input: string | URL | Request, init?: RequestInit) => P
 export interface AgentFetch extends WorkFetch {
   /**
    * The same `fetch` for one piece of work, with options of its own: they replace the agent's, except that `onEvent` of both is called.
-   * The tokens are the agent's.
+   * The tokens are the agent's, but for an auth token that the person was asked for on behalf of this piece: that is for it alone.
    */
   with(work: WorkOptions): WorkFetch;
   /**

@@ -2,7 +2,6 @@ import { systemSleep } from '../clock.ts';
 import { parseServerIdentifier } from '../identifiers.ts';
 import { parseRequirement } from '../requirement.ts';
 import { discardBody } from '../response-body.ts';
-import type { Upstream } from './access.ts';
 import type { Agent } from './agent.ts';
 import type { AgentFetch, AgentFetchOptions, WorkFetch, WorkOptions } from './agent-fetch-options.ts';
 import type { Call } from './call.ts';
@@ -27,7 +26,9 @@ import { parseUpstream } from './upstream.ts';
  *
  * Resource tokens are verified before they are used, person and auth tokens before they are presented. Person tokens are kept per
  * resource, auth tokens per resource and scope, both per person server, agent key and upstream token; they are renewed with five
- * minutes left, top down. Concurrent calls share each request to the person server. A body is sent again as it was.
+ * minutes left, top down. An auth token that the person was asked for on behalf of one piece of work (`with`) is used for that piece
+ * alone: the next one asks again, and the person server knows whether its answer is to be remembered. Concurrent calls share each
+ * request to the person server. A body is sent again as it was.
  *
  * Nothing is repeated without end: within one call, each remedy is tried a fixed number of times, two exchanges at most. What a
  * resource answers after that is returned like any other response, and so is every refusal that nothing can be done about.
@@ -62,13 +63,13 @@ export function createAgentFetch(options: AgentFetchOptions): AgentFetch {
     grants: createFlights(),
   };
   const fetchFor =
-    (work: WorkOptions, upstream?: Upstream): WorkFetch =>
+    (own: WorkOptions, of: Pick<Call, 'work' | 'upstream'>): WorkFetch =>
     async (input, init) =>
-      run(await openCall(agent, { ...combine(options, work), upstream }, input, init));
-  return Object.assign(fetchFor({}), {
-    with: (work: WorkOptions) => fetchFor(work),
-    withUpstream: (upstreamToken: string, work: WorkOptions = {}) =>
-      fetchFor(work, parseUpstream(upstreamToken, identifiers)),
+      run(await openCall(agent, { ...combine(options, own), ...of }, input, init));
+  return Object.assign(fetchFor({}, { work: undefined, upstream: undefined }), {
+    with: (own: WorkOptions) => fetchFor(own, { work: Symbol('work'), upstream: undefined }),
+    withUpstream: (upstreamToken: string, own: WorkOptions = {}) =>
+      fetchFor(own, { work: Symbol('work'), upstream: parseUpstream(upstreamToken, identifiers) }),
   });
 }
 
@@ -85,9 +86,11 @@ function combine(options: WorkOptions, work: WorkOptions): WorkOptions {
   };
 }
 
+type OwnOptions = WorkOptions & Pick<Call, 'work' | 'upstream'>;
+
 async function openCall(
   agent: Agent,
-  { upstream, capabilities = [], justification, onClarification, onEvent }: WorkOptions & { upstream?: Upstream },
+  { work, upstream, capabilities = [], justification, onClarification, onEvent }: OwnOptions,
   input: string | URL | Request,
   init?: RequestInit,
 ): Promise<Call> {
@@ -101,6 +104,7 @@ async function openCall(
     metadata: await abortable(readResourceMetadata(agent, resource), request.signal),
     personServer: upstream?.personServer ?? agent.personServer,
     upstream,
+    work,
     capabilities,
     justification,
     onClarification,

@@ -15,6 +15,8 @@ export interface Call {
   /** Where this call gets its tokens; absent when there is nobody to ask. */
   readonly personServer: ServerIdentifier | undefined;
   readonly upstream: Upstream | undefined;
+  /** The piece of work that it belongs to; absent for the agent at large. */
+  readonly work: symbol | undefined;
   /** What the call may be asked to do while it waits. */
   readonly capabilities: readonly string[];
   readonly justification: string | undefined;

@@ -2,7 +2,7 @@ import { PeerError } from '../errors.ts';
 import { tokenTypes, type VerifiedAuthToken, type VerifiedResourceToken } from '../tokens/types.ts';
 import { createTokenVerifier } from '../tokens/verify-token.ts';
 import type { Access } from './access.ts';
-import type { Agent } from './agent.ts';
+import type { Agent, SharedEvent } from './agent.ts';
 import type { Call } from './call.ts';
 import type { Grant } from './held-tokens.ts';
 import { askForToken, readToken } from './person-server.ts';
@@ -37,9 +37,14 @@ export function exchangeResourceToken(call: Call, access: Access, challenge: Cha
     flight.emit({ type: 'exchange-requested', personServer, scope, chained: upstream !== undefined });
     const body = { resource_token: compact, ...presented, upstream_token: upstream?.token, login_hint: loginHint };
     const question = { personServer, endpoint: 'auth_token_endpoint', body, awaiting: 'auth-token' } as const;
+    let personWasAsked = false;
     const response = await askForToken(call, {
       ...question,
-      ...flight,
+      signal: flight.signal,
+      emit(event) {
+        personWasAsked ||= asksThePerson(event);
+        flight.emit(event);
+      },
       credentials,
       async update(scope) {
         const updated = await requestResourceToken(call, standing, { scope, account }, flight.signal);
@@ -50,11 +55,15 @@ export function exchangeResourceToken(call: Call, access: Access, challenge: Cha
     });
     const answer = await readToken(agent, access, response, 'auth_token');
     const token = await verify(agent, access, resourceToken, answer);
-    const grant = { token, requested: [...requested], account };
+    const grant = { token, requested: [...requested], account, work: personWasAsked ? call.work : undefined };
     agent.held.shelf(access).keepGrant(grant);
     flight.emit({ type: 'exchange-received', personServer, scope: token.scope, claims: token.claims });
     return grant;
   });
+}
+
+function asksThePerson(event: SharedEvent): boolean {
+  return event.type === 'deferred' && event.pending.requirement?.requirement === 'interaction';
 }
 
 function movedAway(updated: VerifiedResourceToken, original: VerifiedResourceToken): PeerError {

@@ -22,6 +22,7 @@ beforeAll(async () => {
     personServer: server('ap'),
     credentials: { token: 'agent-token', key: parties.agentKey },
     upstream: undefined,
+    work: undefined,
   };
   // The issuer of this test speaks in every role.
   parties.web.publishIssuer(parties.issuer, 'aauth-person.json', [parties.issuerKey.publicJwk]);

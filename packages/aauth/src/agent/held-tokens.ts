@@ -8,9 +8,11 @@ export interface Grant {
   /** The person server may have narrowed it. */
   readonly requested: readonly string[];
   readonly account: string | undefined;
+  /** The piece of work about which the person was asked: it is for that alone. Absent: nobody was asked, or about no such piece. */
+  readonly work?: symbol | undefined;
 }
 
-/** The tokens of one access. */
+/** The tokens of one access, as far as its piece of work may use them. */
 interface TokenShelf {
   /** The person token. */
   readonly person: Slot<VerifiedPersonToken>;
@@ -40,6 +42,8 @@ export interface HeldTokens {
   shelf(access: Access): TokenShelf;
 }
 
+type ShelfFor = (work: symbol | undefined) => TokenShelf;
+
 interface Kept<Value> {
   readonly value: Value;
   readonly renewAt: number;
@@ -51,7 +55,7 @@ const maxGrants = 16;
 
 /** Keeps person tokens per access and auth tokens per access and scope, those of the 512 accesses used last. */
 export function createHeldTokens({ now, maxShelves = 512 }: { now: Clock; maxShelves?: number }): HeldTokens {
-  const shelves = new Map<string, TokenShelf>();
+  const shelves = new Map<string, ShelfFor>();
   return {
     shelf(access) {
       const id = accessId(access);
@@ -61,14 +65,14 @@ export function createHeldTokens({ now, maxShelves = 512 }: { now: Clock; maxShe
       shelves.set(id, shelf);
       const [oldest] = shelves.keys();
       if (shelves.size > maxShelves && oldest !== undefined) shelves.delete(oldest);
-      return shelf;
+      return shelf(access.work);
     },
   };
 }
 
-function createShelf(now: Clock): TokenShelf {
+function createShelf(now: Clock): ShelfFor {
   let person: Kept<VerifiedPersonToken> | undefined;
-  // By what was granted, in the order of last use.
+  // In the order of last use; a newer grant of the same takes the place of an older one.
   const grants = new Map<string, Kept<Grant>>();
 
   const keep = <Value>(value: Value, token: { readonly expiresAt: number }): Kept<Value> => {
@@ -87,16 +91,21 @@ function createShelf(now: Clock): TokenShelf {
     if (grants.size > maxGrants && oldest !== undefined) grants.delete(oldest);
   }
 
-  return {
+  const isFor = ({ value }: Kept<Grant>, work: symbol | undefined) => [undefined, work].includes(value.work);
+
+  return (work) => ({
     get person() {
       return slot(person, (token) => token);
     },
     get latest() {
-      return slot([...grants.values()].at(-1), ({ token }) => token);
+      return slot(
+        [...grants.values()].findLast((kept) => isFor(kept, work)),
+        ({ token }) => token,
+      );
     },
     find(asked, tried, quality) {
       const found = [...grants].reverse().find(([, kept]) => {
-        const grant = slot(kept, ({ token }) => token)[quality];
+        const grant = isFor(kept, work) && slot(kept, ({ token }) => token)[quality];
         return grant && !tried.has(grant.token.compact) && answersTo(grant, asked);
       });
       if (!found) return undefined;
@@ -113,7 +122,7 @@ function createShelf(now: Clock): TokenShelf {
       if (person?.value.compact === compact) person = undefined;
       for (const [name, { value }] of grants) if (value.token.compact === compact) grants.delete(name);
     },
-  };
+  });
 }
 
 function grantName({ token, account }: Grant): string {

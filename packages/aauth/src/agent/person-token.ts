@@ -45,8 +45,8 @@ export function flightId({ capabilities }: Call, access: Access, ...asked: unkno
 
 /** An access needs a person server: an agent that has none cannot be told apart by persons. */
 export function requireAccess(call: Call, credentials: Access['credentials'], requirement: string): Access {
-  const { resource, personServer, upstream } = call;
-  if (personServer) return { resource, credentials, personServer, upstream };
+  const { resource, personServer, upstream, work } = call;
+  if (personServer) return { resource, credentials, personServer, upstream, work };
   throw new PeerError(
     'unsupported_requirement',
     401,

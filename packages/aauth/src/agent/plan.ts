@@ -44,9 +44,9 @@ export function publishedComponents(metadata: ServerMetadata | undefined, reques
  * @throws what {@link obtainPersonToken} throws
  */
 export async function planFirstRequest(call: Call, credentials: Credentials): Promise<Standing> {
-  const { agent, resource, personServer, upstream } = call;
+  const { agent, resource, personServer, upstream, work } = call;
   if (personServer === undefined) return { level: 'agent', credentials };
-  const access = { resource, credentials, personServer, upstream };
+  const access = { resource, credentials, personServer, upstream, work };
   const { latest, person } = agent.held.shelf(access);
   if (latest.fresh) return { level: 'auth', credentials, token: latest.fresh.token };
   if (!person.valid && !startsWithPersonToken(call)) return { level: 'agent', credentials };

@@ -168,10 +168,10 @@ export function createRemedies(call: Call): Remedies {
   }
 
   function forget(standing: Standing): void {
-    const { resource, personServer, upstream } = call;
+    const { resource, personServer, upstream, work } = call;
     const { credentials, level } = standing;
     if (level === 'agent' || personServer === undefined) return;
-    agent.held.shelf({ resource, credentials, personServer, upstream }).forget(presentedToken(standing));
+    agent.held.shelf({ resource, credentials, personServer, upstream, work }).forget(presentedToken(standing));
   }
 
   return {

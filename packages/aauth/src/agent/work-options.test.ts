@@ -54,4 +54,31 @@ describe('a fetch for one piece of work', () => {
     expect(askedFor('person-token')).toHaveLength(2);
     expect(askedFor('person-token')).toContain(undefined);
   });
+
+  it('keeps what the person was asked for to itself: the next piece asks again, with its own reason', async () => {
+    const { agentFetch, url, personServer } = await setUpAgentAccess();
+    const parameters = { url: 'https://ps.example/consent', code: 'A1B2-C3D4' };
+    personServer.instead = ({ method }) => {
+      personServer.decision = method === 'POST' ? 'pending' : 'grant';
+      return undefined;
+    };
+    personServer.pending = { requirement: { requirement: 'interaction', parameters } };
+    const reasons = () =>
+      personServer.asked.filter(({ endpoint }) => endpoint === 'auth-token').map(({ body }) => body.justification);
+    const first = agentFetch.with({ capabilities: ['interaction'], justification: 'For order 7.' });
+    expect((await first(url)).status).toBe(200);
+    expect((await first(url)).status).toBe(200);
+    expect(reasons()).toEqual(['For order 7.']);
+    const second = agentFetch.with({ capabilities: ['interaction'], justification: 'For order 8.' });
+    expect((await second(url)).status).toBe(200);
+    expect(reasons()).toEqual(['For order 7.', 'For order 8.']);
+
+    // Where the person server remembers, nobody is asked, and what it grants is for all.
+    personServer.instead = undefined;
+    personServer.decision = 'grant';
+    const third = agentFetch.with({ justification: 'For order 9.' });
+    expect((await third(url)).status).toBe(200);
+    expect((await agentFetch.with({})(url)).status).toBe(200);
+    expect(reasons()).toEqual(['For order 7.', 'For order 8.', 'For order 9.']);
+  });
 });
