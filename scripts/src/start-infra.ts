@@ -11,6 +11,7 @@ import { checkRunningMode, recordMode } from './running-mode.ts';
 import { addresses, portalToken, type Service, servicesFor } from './services.ts';
 import { stopStack } from './stop.ts';
 import { say, sayError } from './terminal.ts';
+import { whereTracesGo } from './traces.ts';
 
 async function main(): Promise<void> {
   const wanted = parseStartArguments(process.argv.slice(2));
@@ -26,7 +27,7 @@ async function main(): Promise<void> {
   const thumbprints = await demoThumbprints(services);
   await startAll(services);
   await enrol(services, thumbprints, wanted);
-  summary();
+  summary(await whereTracesGo(process.env));
   if (process.stdin.isTTY) await untilInterrupted();
 }
 
@@ -65,10 +66,11 @@ async function enrol(services: Service[], thumbprints: Map<string, string>, { ma
   }
 }
 
-function summary(): void {
+function summary(traces: string): void {
   say(`
 Portal       ${addresses.personServer}/ui   (portal token: ${portalToken()})
 Backend      ${addresses.backend}
+Traces       ${traces}
 Logs         logs/
 Stop         scripts/stop-infra.sh
 
