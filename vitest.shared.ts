@@ -8,6 +8,7 @@ export const sharedConfig = defineConfig({
     // Far above what any test needs: a busy machine is not a failure.
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 30_000 } },
     restoreMocks: true,
     unstubEnvs: true,
   },

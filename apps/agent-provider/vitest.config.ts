@@ -7,9 +7,6 @@ export default mergeConfig(
     test: {
       globalSetup: ['@aauth-stack/service/testing/postgres-global-setup'],
       isolate: false,
-      // Most tests create a database and wait for a real server.
-      testTimeout: 20_000,
-      hookTimeout: 20_000,
     },
   }),
 );

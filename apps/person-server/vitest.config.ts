@@ -8,10 +8,6 @@ export default mergeConfig(
       globalSetup: ['@aauth-stack/service/testing/postgres-global-setup'],
       // No test changes what the modules share, and loading them anew for each file takes as long as the tests.
       isolate: false,
-      // Most tests create a database and wait for real servers.
-      testTimeout: 20_000,
-      hookTimeout: 20_000,
-      expect: { poll: { timeout: 10_000 } },
     },
   }),
 );

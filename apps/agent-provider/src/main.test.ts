@@ -9,7 +9,7 @@ import { startPersonServer } from '../test/person-server.ts';
 
 const directory = new URL('..', import.meta.url);
 const rotateCommand = ['src/keys/rotate-command.ts'];
-const waitLong = { timeout: 20_000, interval: 50 };
+const waitLong = { timeout: 30_000, interval: 50 };
 
 test('the process serves, rotates its key on command, traces verifications without secrets, and stops', {
   timeout: 60_000,
@@ -55,7 +55,7 @@ test('the process serves, rotates its key on command, traces verifications witho
   expect(await rotation.ended).toBe(0);
   expect(rotation.output()).toMatch(/"kid":"ap-\d{6}-[0-9a-f]{8}","retired":"ap-/);
 
-  const spans = await receiver.waitFor((all) => all.some(({ name }) => name === 'aauth.verify'), 20_000);
+  const spans = await receiver.waitFor((all) => all.some(({ name }) => name === 'aauth.verify'), 30_000);
   const verification = spans.find(({ name }) => name === 'aauth.verify');
   expect(verification?.attributes).toMatchObject({
     'aauth.result': 'verified',
@@ -75,7 +75,7 @@ test('the process serves, rotates its key on command, traces verifications witho
   expect(await service.terminate()).toBe(0);
 });
 
-test('what hinders the process from starting it says in one line, and exits with 1', { timeout: 30_000 }, async () => {
+test('what hinders the process from starting it says in one line, and exits with 1', async () => {
   const wrong: Record<string, string>[] = [
     { DATABASE_URL: 'postgres://u:secret@127.0.0.1:1/x' },
     {},
@@ -94,7 +94,7 @@ test('what hinders the process from starting it says in one line, and exits with
   ]);
 });
 
-test('the rotate command says what is missing', { timeout: 30_000 }, async () => {
+test('the rotate command says what is missing', async () => {
   const rotation = startProcess({ directory, environment: {}, arguments: rotateCommand });
   expect(await rotation.ended).toBe(1);
   expect(rotation.output()).toContain('AAUTH_OPERATOR_TOKEN is not set');

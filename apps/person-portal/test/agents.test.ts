@@ -4,7 +4,7 @@ import { binding, registration, token } from './support/person-server/records.ts
 import { createState } from './support/person-server/state.ts';
 import { expectAccessible, keepPicture, type Portal, startPortal } from './support/portal.ts';
 
-describe.skipIf(!chromiumIsInstalled)('agents', { timeout: 30_000 }, () => {
+describe.skipIf(!chromiumIsInstalled)('agents', () => {
   let portal: Portal;
   beforeAll(async () => {
     portal = await startPortal();

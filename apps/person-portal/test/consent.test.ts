@@ -5,7 +5,7 @@ import { portalToken } from './support/person-server/session-routes.ts';
 import { createState, inSeconds, type KeptRequest } from './support/person-server/state.ts';
 import { expectAccessible, keepPicture, type Portal, startPortal } from './support/portal.ts';
 
-describe.skipIf(!chromiumIsInstalled)('the consent screen', { timeout: 30_000 }, () => {
+describe.skipIf(!chromiumIsInstalled)('the consent screen', () => {
   let portal: Portal;
   beforeAll(async () => {
     portal = await startPortal();

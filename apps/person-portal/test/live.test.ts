@@ -4,7 +4,7 @@ import { activity, binding, consent, consentRequest, registration, token } from 
 import { createState } from './support/person-server/state.ts';
 import { expectAccessible, keepPicture, type Portal, startPortal } from './support/portal.ts';
 
-describe.skipIf(!chromiumIsInstalled)('what changes on the server', { timeout: 60_000 }, () => {
+describe.skipIf(!chromiumIsInstalled)('what changes on the server', () => {
   let portal: Portal;
   beforeAll(async () => {
     portal = await startPortal();
@@ -70,7 +70,7 @@ describe.skipIf(!chromiumIsInstalled)('what changes on the server', { timeout: 6
     const page = await portal.visit();
     await page.getByText('No agent waits for you').waitFor();
     portal.server.change(['registrations'], (state) => state.registrations.push(registration()));
-    await page.getByText('Supply Chain Optimizer Agent').waitFor({ timeout: 20_000 });
+    await page.getByText('Supply Chain Optimizer Agent').waitFor();
     portal.server.withoutStreams(false);
   });
 
@@ -88,7 +88,7 @@ describe.skipIf(!chromiumIsInstalled)('what changes on the server', { timeout: 6
     await page.getByRole('dialog').getByText('Start the stack with scripts/start-infra.sh').waitFor();
     portal.server.state.bindings.push(binding('Came Meanwhile'));
     await portal.server.comeBack();
-    await page.getByText('Came Meanwhile').waitFor({ timeout: 20_000 });
+    await page.getByText('Came Meanwhile').waitFor();
     await page.getByText('This page shows what it last knew').waitFor({ state: 'detached' });
   });
 
@@ -141,5 +141,19 @@ describe.skipIf(!chromiumIsInstalled)('what changes on the server', { timeout: 6
     await page.getByRole('button', { name: 'Remove orders:write' }).waitFor();
     await press('Remove require:user');
     await expect.poll(() => portal.server.state.settings.needs_person_scopes).toEqual(['orders:write']);
+  });
+
+  test('a setting that cannot be saved is as it was, and the page says so', async () => {
+    const page = await portal.visit('/ui/settings');
+    await page.getByRole('radio', { name: 'Ask every time' }).check();
+    await expect.poll(() => portal.server.state.settings.consent_policy).toBe('always');
+    await portal.server.goAway();
+    await page.getByRole('radio', { name: 'Do not ask' }).click();
+    await page.getByRole('alert').getByText('The setting was not saved').waitFor();
+    expect(await page.getByRole('radio', { name: 'Ask every time' }).isChecked()).toBe(true);
+    await portal.server.comeBack();
+    await page.getByText('This page shows what it last knew').waitFor({ state: 'detached' });
+    await page.getByRole('radio', { name: 'Do not ask' }).check();
+    await expect.poll(() => portal.server.state.settings.consent_policy).toBe('standing');
   });
 });

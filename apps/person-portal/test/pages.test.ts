@@ -18,7 +18,7 @@ test('the first load is less than 200 kB of compressed JavaScript, in files of i
   expect(size).toBeLessThan(200_000);
 });
 
-describe.skipIf(!chromiumIsInstalled)('each page', { timeout: 30_000 }, () => {
+describe.skipIf(!chromiumIsInstalled)('each page', () => {
   let portal: Portal;
   beforeAll(async () => {
     portal = await startPortal();

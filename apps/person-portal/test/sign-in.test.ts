@@ -3,7 +3,7 @@ import { chromiumIsInstalled } from './support/chromium.ts';
 import { portalToken } from './support/person-server/session-routes.ts';
 import { expectAccessible, keepPicture, type Portal, startPortal } from './support/portal.ts';
 
-describe.skipIf(!chromiumIsInstalled)('signing in', { timeout: 30_000 }, () => {
+describe.skipIf(!chromiumIsInstalled)('signing in', () => {
   let portal: Portal;
   beforeAll(async () => {
     portal = await startPortal();

@@ -4,6 +4,7 @@ import axe from 'axe-core';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { builtPortalFolder } from '../src/portal/built-portal.ts';
+import { cookieOf, sendSignIn } from './browser-session.ts';
 import { launchChromium } from './chromium.ts';
 import { type Deployment, portalToken } from './deployment.ts';
 
@@ -20,7 +21,8 @@ export interface PortalBrowser {
   close(): Promise<void>;
 }
 
-export async function startPortalBrowser(deployment: Deployment): Promise<PortalBrowser> {
+/** @param deployment the one of the test that is running */
+export async function startPortalBrowser(deployment: () => Deployment): Promise<PortalBrowser> {
   if (!existsSync(join(builtPortalFolder, 'index.html'))) {
     throw new Error('The portal is not built: run "turbo run build --filter=@aauth-stack/person-portal" first.');
   }
@@ -43,8 +45,8 @@ export async function startPortalBrowser(deployment: Deployment): Promise<Portal
     open,
     openSignedIn: async (path = '/ui', options = {}) => {
       const page = await open(options);
-      await page.goto(`${deployment.origin}${path}`);
-      await signInWith(page);
+      await page.context().addCookies([await openSession(deployment())]);
+      await page.goto(`${deployment().origin}${path}`);
       return page;
     },
     closeWindows: async () => {
@@ -52,6 +54,12 @@ export async function startPortalBrowser(deployment: Deployment): Promise<Portal
     },
     close: () => browser.close(),
   };
+}
+
+/** The cookie of a new session. */
+async function openSession(deployment: Deployment) {
+  const [name = '', value = ''] = cookieOf(await sendSignIn(deployment, portalToken)).split('=');
+  return { name, value, url: deployment.origin, httpOnly: true, sameSite: 'Lax' } as const;
 }
 
 export async function signInWith(page: Page, token = portalToken): Promise<void> {
@@ -68,5 +76,10 @@ export async function expectAccessible(page: Page): Promise<void> {
       violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ target }) => target.join(' ')).join(', ')))`,
   );
   expect(found).toEqual([]);
+  await expectToFit(page);
+}
+
+/** That nobody has to scroll sideways. */
+export async function expectToFit(page: Page): Promise<void> {
   expect(await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0);
 }

@@ -5,7 +5,7 @@ import { newAgent } from '../../test/agent.ts';
 import { lookInto } from '../../test/database.ts';
 import { asPersonServer, createWorld, enrolledAgent, enrolmentId, poll, refresh, register } from '../../test/world.ts';
 
-const waitLong = { timeout: 15_000, interval: 50 };
+const waitLong = { interval: 50 };
 
 async function worldWithRelay() {
   const relays: DatabaseRelay[] = [];

@@ -13,7 +13,7 @@ import {
 import { outbox } from '../db/schema.ts';
 
 const sharedWorld = shareWorld();
-const waitLong = { timeout: 10_000, interval: 20 };
+const waitLong = { interval: 20 };
 
 /** The Person Server takes no events until it is told to, or the test ends. */
 function refusingEvents({ personServer }: World): void {

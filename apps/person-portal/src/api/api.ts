@@ -1,6 +1,6 @@
 import { createContext, useContext } from 'react';
 import type * as z from 'zod/mini';
-import { RefusedError, readProblem, UnreachableError } from './errors.ts';
+import { isSessionEnd, readProblem, UnreachableError } from './errors.ts';
 
 type Schema<T> = z.ZodMiniType<T>;
 
@@ -38,7 +38,7 @@ export function createApi({ fetch, csrfToken, origin, onSessionEnded }: ApiOptio
     });
     if (response.ok) return response;
     const problem = await readProblem(response);
-    if (problem instanceof RefusedError && problem.code === 'session_required') onSessionEnded();
+    if (isSessionEnd(problem)) onSessionEnded();
     throw problem;
   }
 

@@ -24,6 +24,11 @@ export class UnreachableError extends Error {
   override readonly name = 'UnreachableError';
 }
 
+/** Whether it says that the person is not signed in any more. */
+export function isSessionEnd(error: unknown): boolean {
+  return error instanceof RefusedError && error.code === 'session_required';
+}
+
 /** What a response that is no success says. */
 export async function readProblem(response: Response): Promise<RefusedError | UnreachableError> {
   const problem = problemSchema.safeParse(await response.json().catch(() => undefined));

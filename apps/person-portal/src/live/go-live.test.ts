@@ -99,6 +99,15 @@ test('asks every five seconds where no stream can be had, and reads again when t
   expect(onChanged).toHaveBeenCalledExactlyOnceWith(topics);
 });
 
+test('takes a stream that breaks off at once, time and again, for none', async () => {
+  for (let time = 0; time < 3; time++) {
+    hello();
+    await failStreams(1);
+  }
+  expect(streams).toHaveLength(3);
+  expect(states.at(-1)).toBe('polling');
+});
+
 test('asks where a stream opens and says nothing, as behind a proxy that keeps it back', async () => {
   await vi.advanceTimersByTimeAsync(10_000);
   expect(streams[0]?.isClosed).toBe(true);
@@ -122,6 +131,27 @@ test('is offline while nobody answers, and reads everything again afterwards', a
   expect(onChanged).toHaveBeenCalledWith(topics);
   hello();
   expect(states.at(-1)).toBe('live');
+});
+
+test.each([
+  new RefusedError('The database is away.', { status: 503, code: 'unavailable' }),
+  new RefusedError('Something went wrong.', { status: 500, code: 'server_error' }),
+  new RefusedError('Too many requests.', { status: 429, code: 'slow_down' }),
+])('goes on trying, ever more seldom but every ten seconds, when all that is answered is: %s', async (error) => {
+  hello();
+  pollChanges.mockRejectedValue(error);
+  await failStreams(1);
+  expect(states.at(-1)).toBe('offline');
+  await vi.advanceTimersByTimeAsync(60_000);
+  // At 0, 1, 3, 7 and 15 seconds, then every ten.
+  expect(pollChanges).toHaveBeenCalledTimes(5 + 4);
+  expect(streams).toHaveLength(1);
+  pollChanges.mockResolvedValue(7);
+  await vi.advanceTimersByTimeAsync(11_000);
+  expect(streams).toHaveLength(2);
+  hello();
+  expect(states.at(-1)).toBe('live');
+  expect(onChanged).toHaveBeenLastCalledWith(topics);
 });
 
 test('ends with the session, whether the stream or a refusal says so', async () => {

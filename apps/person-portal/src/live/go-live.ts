@@ -1,7 +1,7 @@
-import { UnreachableError } from '../api/errors.ts';
+import { isSessionEnd } from '../api/errors.ts';
 import { changedSchema, helloSchema, type Topic, topics } from '../api/events.ts';
 
-/** `live`: changes are pushed. `polling`: the page asks for them. `offline`: nobody answers. */
+/** `live`: changes are pushed. `polling`: the page asks for them. `offline`: nobody answers, or no more than that it cannot. */
 export type LiveState = 'live' | 'polling' | 'offline';
 
 /** What is needed of an `EventSource`. */
@@ -23,13 +23,16 @@ export interface LiveOptions {
 const helloMilliseconds = 10_000;
 const pollMilliseconds = 5_000;
 const againMilliseconds = 1_000;
+const longestAgainMilliseconds = 10_000;
+/** A stream that lasted for less counts as one that could not be had. */
+const provenMilliseconds = 10_000;
 const failuresBeforePolling = 3;
 /** While polling, every so many polls a stream is tried once more. */
 const pollsBetweenStreams = 12;
 
 /**
- * Tells of changes on the Person Server: by its event stream, and where none can be had, by asking every five seconds. Whenever
- * something may have been missed, everything counts as changed.
+ * Tells of changes on the Person Server: by its event stream, and where none can be had, by asking every five seconds. It goes on
+ * trying until the session ends, whatever else comes back. Whenever something may have been missed, everything counts as changed.
  *
  * @returns what ends it
  */
@@ -40,7 +43,8 @@ export function goLive(options: LiveOptions): () => void {
   let failures = 0;
   let polls = 0;
   let seen: number | undefined;
-  let wasOffline = false;
+  /** How often in a row nothing of use was answered. */
+  let unanswered = 0;
 
   const later = (action: () => void, milliseconds: number) => {
     clearTimeout(timer);
@@ -57,8 +61,9 @@ export function goLive(options: LiveOptions): () => void {
     stream = source;
     later(failed, helloMilliseconds);
     source.addEventListener('hello', (event) => {
-      clearTimeout(timer);
-      failures = 0;
+      later(() => {
+        failures = 0;
+      }, provenMilliseconds);
       seen = undefined;
       const hello = helloSchema.safeParse(parse(event.data));
       if (hello.success) options.onServerTime(hello.data.server_time);
@@ -87,21 +92,21 @@ export function goLive(options: LiveOptions): () => void {
     try {
       const changes = await options.pollChanges();
       if (stopped) return;
-      if (wasOffline || changes !== seen) options.onChanged(topics);
+      if (unanswered > 0 || changes !== seen) options.onChanged(topics);
       seen = changes;
-      wasOffline = false;
+      unanswered = 0;
       options.onState('polling');
       polls += 1;
       const tryStream = failures < failuresBeforePolling || polls % pollsBetweenStreams === 0;
       later(tryStream ? listen : look, tryStream ? againMilliseconds : pollMilliseconds);
     } catch (error) {
       if (stopped) return;
-      // A refusal means that the session has ended, which whoever asked has noticed.
-      if (!(error instanceof UnreachableError)) return stop();
-      wasOffline = true;
+      // Whoever asked has noticed. Any other refusal is one for now, as of a server that is just being stopped.
+      if (isSessionEnd(error)) return stop();
       failures = 0;
       options.onState('offline');
-      later(look, pollMilliseconds);
+      later(look, Math.min(againMilliseconds * 2 ** unanswered, longestAgainMilliseconds));
+      unanswered += 1;
     }
   }
 

@@ -24,8 +24,7 @@ const words: Readonly<Record<ConsentPolicy, { label: string; about: string }>> =
 /** When the person is asked. Choosing is saving. */
 export function ConsentPolicySetting({ settings }: { settings: Settings }) {
   const name = useId();
-  const change = useSettingsChange();
-  const chosen = (change.isPending && change.variables.consent_policy) || settings.consent_policy;
+  const { shown, save, error } = useSettingsChange(settings);
   return (
     <Section title="When you are asked">
       <fieldset className={styles.choices}>
@@ -35,8 +34,8 @@ export function ConsentPolicySetting({ settings }: { settings: Settings }) {
             key={policy}
             type="radio"
             name={name}
-            checked={chosen === policy}
-            onChange={() => change.mutate({ consent_policy: policy })}
+            checked={shown.consent_policy === policy}
+            onChange={() => save({ consent_policy: policy })}
             label={
               <>
                 {words[policy].label} {settings.defaults.consent_policy === policy && <Tag>default</Tag>}
@@ -47,7 +46,7 @@ export function ConsentPolicySetting({ settings }: { settings: Settings }) {
           </Choice>
         ))}
       </fieldset>
-      {change.error && <Problem title="The setting was not saved" error={change.error} />}
+      {error && <Problem title="The setting was not saved" error={error} />}
     </Section>
   );
 }

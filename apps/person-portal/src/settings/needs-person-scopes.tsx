@@ -8,19 +8,16 @@ import { useSettingsChange } from './use-settings-change.ts';
 
 /** The scopes that only the person grants, whatever the policy. */
 export function NeedsPersonScopes({ settings }: { settings: Settings }) {
-  const { needs_person_scopes: scopes } = settings;
   const [added, setAdded] = useState('');
-  const change = useSettingsChange();
+  const { shown, save, isPending, error } = useSettingsChange(settings);
+  const scopes = shown.needs_person_scopes;
   const isSpaced = /\s/.test(added.trim());
 
   function add(event: FormEvent) {
     event.preventDefault();
     const scope = added.trim();
-    if (scope === '' || isSpaced || change.isPending) return;
-    change.mutate(
-      { needs_person_scopes: [...scopes.filter((other) => other !== scope), scope] },
-      { onSuccess: () => setAdded('') },
-    );
+    if (scope === '' || isSpaced || isPending) return;
+    save({ needs_person_scopes: [...scopes.filter((other) => other !== scope), scope] }, () => setAdded(''));
   }
 
   return (
@@ -39,9 +36,7 @@ export function NeedsPersonScopes({ settings }: { settings: Settings }) {
                 type="button"
                 className={styles.remove}
                 aria-label={`Remove ${scope}`}
-                onClick={() =>
-                  !change.isPending && change.mutate({ needs_person_scopes: scopes.filter((other) => other !== scope) })
-                }
+                onClick={() => save({ needs_person_scopes: scopes.filter((other) => other !== scope) })}
               >
                 <X size={14} aria-hidden="true" />
               </button>
@@ -60,11 +55,11 @@ export function NeedsPersonScopes({ settings }: { settings: Settings }) {
           onChange={(event) => setAdded(event.target.value)}
           error={isSpaced ? 'A scope has no spaces in it.' : undefined}
         />
-        <Button type="submit" busy={change.isPending}>
+        <Button type="submit" busy={isPending}>
           Add
         </Button>
       </form>
-      {change.error && <Problem title="The setting was not saved" error={change.error} />}
+      {error && <Problem title="The setting was not saved" error={error} />}
     </Section>
   );
 }

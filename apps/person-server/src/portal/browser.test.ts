@@ -3,7 +3,13 @@ import { startAgentProviderPeer } from '../../test/agent-provider-peer.ts';
 import { chromiumIsInstalled } from '../../test/chromium.ts';
 import { askForAuthToken, poll, waiting } from '../../test/consent.ts';
 import { type Deployment, startDeployment } from '../../test/deployment.ts';
-import { expectAccessible, type PortalBrowser, signInWith, startPortalBrowser } from '../../test/portal-browser.ts';
+import {
+  expectAccessible,
+  expectToFit,
+  type PortalBrowser,
+  signInWith,
+  startPortalBrowser,
+} from '../../test/portal-browser.ts';
 import { type ResourcePeer, startResourcePeer } from '../../test/resource-peer.ts';
 import { approvedAgent, authToken, jtiOf, personToken, type TestAgent } from '../../test/test-agent.ts';
 
@@ -12,27 +18,26 @@ const title = chromiumIsInstalled
   : 'the portal in Chromium: skipped, Chromium is not installed';
 const pages = ['agents', 'requests', 'consents', 'tokens', 'activity', 'settings', 'server'];
 
-describe.skipIf(!chromiumIsInstalled)(title, { timeout: 60_000 }, () => {
+describe.skipIf(!chromiumIsInstalled)(title, () => {
   let browser: PortalBrowser;
   let deployment: Deployment;
   let resource: ResourcePeer;
 
   beforeAll(async () => {
+    browser = await startPortalBrowser(() => deployment);
+  });
+  beforeEach(async () => {
     deployment = await startDeployment({ replicas: 2, environment: { AAUTH_CONSENT_POLICY: 'standing' } });
     resource = await startResourcePeer(deployment.clock);
     resource.metadata.name = 'Demo Warehouse';
-    browser = await startPortalBrowser(deployment);
   });
-  beforeEach(() => deployment.useReplica(0));
   afterEach(async () => {
-    expect(browser.complaints.splice(0)).toEqual([]);
     await browser.closeWindows();
+    await resource.stop();
+    await deployment.stop();
+    expect(browser.complaints.splice(0)).toEqual([]);
   });
-  afterAll(async () => {
-    await browser?.close();
-    await resource?.stop();
-    await deployment?.stop();
-  });
+  afterAll(() => browser?.close());
 
   /** Tokens of an agent that has been at the resource. */
   async function shop(agent: TestAgent) {
@@ -166,8 +171,7 @@ describe.skipIf(!chromiumIsInstalled)(title, { timeout: 60_000 }, () => {
     await deployment.restart();
     const { id } = await deployment.peer.enrol('Patient Agent');
     await deployment.peer.post({ event: 'registration.created', id });
-    await page.getByRole('button', { name: 'Approve Patient Agent' }).waitFor({ timeout: 20_000 });
-    await deployment.asPerson(`/person/registrations/${id}/deny`, { method: 'POST' });
+    await page.getByRole('button', { name: 'Approve Patient Agent' }).waitFor();
   });
 
   test('a hostile name, word and description run nothing', async () => {
@@ -177,8 +181,9 @@ describe.skipIf(!chromiumIsInstalled)(title, { timeout: 60_000 }, () => {
     const agent = await approvedAgent(deployment, hostile);
     await personToken(deployment, agent, resource, { justification: hostile });
     deployment.clock.advance(400);
+    const page = await browser.openSignedIn();
     for (const path of ['/ui/agents', '/ui/tokens', '/ui/activity', '/ui/settings']) {
-      const page = await browser.openSignedIn(path);
+      await page.goto(deployment.origin + path);
       if (path !== '/ui/settings') await page.getByText(hostile).first().waitFor();
       else await page.getByRole('button', { name: 'Demo Warehouse' }).click();
       expect(await page.locator('main img').count()).toBe(0);
@@ -186,23 +191,22 @@ describe.skipIf(!chromiumIsInstalled)(title, { timeout: 60_000 }, () => {
     }
   });
 
-  test.each([
-    ['light', 1280],
-    ['dark', 768],
-    ['light', 320],
-  ] as const)(
-    'every page is accessible in %s at a width of %i, with what really is on it',
-    async (colorScheme, width) => {
-      const page = await browser.openSignedIn('/ui', { colorScheme, viewport: { width, height: 800 } });
-      for (const name of pages) {
-        await page.goto(`${deployment.origin}/ui/${name}`);
-        await page.locator('main h2, main [role=alert]').first().waitFor();
-        await expectAccessible(page);
-      }
-      await page.goto(`${deployment.origin}/ui/nothing`);
-      await page.getByRole('heading', { name: 'No such page' }).waitFor();
-    },
-  );
+  test('every page is accessible, and as wide as its window, with what really is on it', async () => {
+    await shop(await approvedAgent(deployment, 'Shopping Agent'));
+    const { id } = await deployment.peer.enrol('Waiting Agent');
+    await deployment.peer.post({ event: 'registration.created', id });
+    const page = await browser.openSignedIn('/ui', { colorScheme: 'dark', viewport: { width: 768, height: 800 } });
+    for (const name of pages) {
+      await page.goto(`${deployment.origin}/ui/${name}`);
+      await page.locator('main h2, main [role=alert]').first().waitFor();
+      await expectAccessible(page);
+      await page.setViewportSize({ width: 320, height: 640 });
+      await expectToFit(page);
+      await page.setViewportSize({ width: 768, height: 800 });
+    }
+    await page.goto(`${deployment.origin}/ui/nothing`);
+    await page.getByRole('heading', { name: 'No such page' }).waitFor();
+  });
 
   test('says what is wrong when the Agent Provider does not answer, and recovers', async () => {
     await deployment.peer.goAway();
