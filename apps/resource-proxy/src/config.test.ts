@@ -51,6 +51,17 @@ test('mode3: every resource demands an auth token of the Person Server, and ever
   ]);
 });
 
+test('AAUTH_MODE names the pair of files, and a file that is named itself wins', () => {
+  const load = (environment: Record<string, string>) => loadConfig({ AAUTH_PROXY_SECRET, ...environment });
+  expect(JSON.stringify(load({ AAUTH_MODE: 'mode3' }))).toBe(JSON.stringify(load(mode3)));
+  expect(JSON.stringify(load({ AAUTH_MODE: 'mode1' }))).toBe(JSON.stringify(load({})));
+  const AAUTH_CONFIG = inInfra('aauth-config-user-consent.yaml');
+  expect(JSON.stringify(load({ AAUTH_MODE: 'mode3', AAUTH_CONFIG }))).toBe(
+    JSON.stringify(load({ AAUTH_MODE: 'user-consent' })),
+  );
+  expect(() => load({ AAUTH_MODE: 'mode2' })).toThrow('AAUTH_MODE="mode2" is wrong: one of mode1, mode3, user-consent');
+});
+
 test('user-consent: is mode3, and the supply-chain agent also asks for what only the person grants', () => {
   const AAUTH_CONFIG = inInfra('aauth-config-user-consent.yaml');
   const consent = loadConfig({ AAUTH_PROXY_SECRET, ...mode3, AAUTH_CONFIG });

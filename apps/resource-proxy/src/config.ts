@@ -13,6 +13,7 @@ import {
 } from '@aauth-stack/service/config';
 import { z } from 'zod';
 import { type GatewayConfig, loadGatewayFile } from './configuration/gateway-file.ts';
+import { modeNames, modes } from './configuration/modes.ts';
 import { loadResourcesFile, type ResourcesConfig } from './configuration/resources-file.ts';
 import { unroutedAddresses } from './configuration/unrouted.ts';
 
@@ -24,14 +25,18 @@ export const schema = (policy: IdentifierPolicy) => {
     HOST: z.string().default('127.0.0.1').describe('Address to listen on; the ports stand in the two files'),
     LOG_LEVEL: envLogLevel().default('info').describe('Least important level that is logged'),
     ...peerEnv(),
+    AAUTH_MODE: z
+      .enum(modeNames)
+      .default('mode1')
+      .describe('Mode of the demo: which files of infra/gateway stand for GATEWAY_CONFIG and AAUTH_CONFIG'),
     GATEWAY_CONFIG: z
       .string()
-      .default(inInfra('config.yaml'))
-      .describe("Routes and policies, in agentgateway's schema"),
+      .optional()
+      .describe("File of routes and policies, in agentgateway's schema; unset: that of the mode"),
     AAUTH_CONFIG: z
       .string()
-      .default(inInfra('aauth-config.yaml'))
-      .describe('Resources, in the schema of the ext_authz AAuth service'),
+      .optional()
+      .describe('File of the resources, in the schema of the ext_authz AAuth service; unset: that of the mode'),
     AAUTH_PROXY_SECRET: z
       .string({ error: 'a secret of at least 32 characters, shared with the services behind this proxy' })
       .min(32, 'a secret of at least 32 characters, shared with the services behind this proxy')
@@ -84,8 +89,10 @@ export function loadConfig(environment: Environment): Config {
     // Rules compare identifiers of agents, which end with the provider's host.
     AGENT_PROVIDER_DOMAIN: environment.AGENT_PROVIDER_DOMAIN || agentDomain(env.AGENT_PROVIDER_URL),
   };
-  const resources = loadResourcesFile(env.AAUTH_CONFIG, inFiles, identifiers);
-  const gateway = loadGatewayFile(env.GATEWAY_CONFIG, inFiles, resources.resources);
+  const gatewayFile = env.GATEWAY_CONFIG ?? inInfra(modes[env.AAUTH_MODE].gateway);
+  const resourcesFile = env.AAUTH_CONFIG ?? inInfra(modes[env.AAUTH_MODE].resources);
+  const resources = loadResourcesFile(resourcesFile, inFiles, identifiers);
+  const gateway = loadGatewayFile(gatewayFile, inFiles, resources.resources);
   const unrouted = unroutedAddresses(gateway.binds, resources.resources);
   return {
     host: env.HOST,
@@ -97,7 +104,7 @@ export function loadConfig(environment: Environment): Config {
     upstreamTimeout: env.UPSTREAM_TIMEOUT,
     gateway: {
       ...gateway,
-      remarks: [...gateway.remarks, ...unrouted.map((remark) => `${env.GATEWAY_CONFIG}: ${remark}`)],
+      remarks: [...gateway.remarks, ...unrouted.map((remark) => `${gatewayFile}: ${remark}`)],
     },
     resources,
   };

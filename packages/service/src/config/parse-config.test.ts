@@ -1,5 +1,8 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import fc from 'fast-check';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { z } from 'zod';
 import {
   ConfigError,
@@ -63,6 +66,24 @@ describe('parseConfig', () => {
     expect(parseConfig(schema, { DATABASE_URL, PORT: '', PORTAL_TOKEN: '' })).toMatchObject({ PORT: 8765 });
     expect(problemsOf({ DATABASE_URL: '' }).message).toBe(
       'DATABASE_URL is not set: a PostgreSQL URL such as postgres://user:password@host:5432/database is expected',
+    );
+  });
+
+  test('reads a value from the file that NAME_FILE names, unless NAME is set', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'aauth-config-'));
+    onTestFinished(() => rm(directory, { recursive: true }));
+    const file = join(directory, 'database-url');
+    await writeFile(file, `${DATABASE_URL}\n`);
+    expect(parseConfig(schema, { DATABASE_URL_FILE: file })).toMatchObject({ DATABASE_URL });
+    const other = 'postgres://other@db/other';
+    expect(parseConfig(schema, { DATABASE_URL: other, DATABASE_URL_FILE: file })).toMatchObject({
+      DATABASE_URL: other,
+    });
+  });
+
+  test('names the file of a value that cannot be read', () => {
+    expect(problemsOf({ PORTAL_TOKEN_FILE: '/nowhere/token' }).message).toBe(
+      'PORTAL_TOKEN_FILE="/nowhere/token" is wrong: a file that can be read, with the value of PORTAL_TOKEN, is expected',
     );
   });
 

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { ConfigError, type ConfigProblem } from './config-error.ts';
 import { maskValue } from './mask.ts';
+import { valueFromFile } from './value-files.ts';
 
 /** A set of environment variables, for instance `process.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -14,7 +15,8 @@ export interface ParseConfigOptions {
 
 /**
  * Reads the variables that `schema` names from an environment. A variable set to nothing counts as not set, as
- * `NAME=` in a compose file means; variables the schema does not name are ignored.
+ * `NAME=` in a compose file means; in its place `NAME_FILE` may name a file with the value. Variables the schema does
+ * not name are ignored.
  *
  * @throws ConfigError naming every wrong variable, its value (secrets masked) and what is expected
  */
@@ -26,7 +28,7 @@ export function parseConfig<Schema extends z.ZodObject>(
   const values: Record<string, string> = {};
   const sources = new Map<string, string>();
   for (const name of Object.keys(schema.shape)) {
-    const value = environment[name];
+    const value = environment[name] || (ownFile(name, schema) ? undefined : valueFromFile(name, environment));
     if (value) values[name] = value;
   }
   for (const [oldName, name] of Object.entries(aliases)) {
@@ -43,6 +45,11 @@ export function parseConfig<Schema extends z.ZodObject>(
   const result = schema.safeParse(values);
   if (result.success) return result.data;
   throw new ConfigError(result.error.issues.map((issue) => problemOf(issue, values, sources)));
+}
+
+/** Whether the schema itself has a variable of that name. */
+function ownFile(name: string, schema: z.ZodObject): boolean {
+  return Object.hasOwn(schema.shape, `${name}_FILE`);
 }
 
 function problemOf(
