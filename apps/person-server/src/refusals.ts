@@ -2,7 +2,7 @@ import { AAuthError, UnavailableError } from '@aauth-stack/aauth/errors';
 import { problemResponse } from '@aauth-stack/aauth/problem';
 import { isUnavailable } from '@aauth-stack/service/database';
 import type { Logger } from '@aauth-stack/service/logger';
-import { attribute, currentSpan } from '@aauth-stack/telemetry';
+import { currentSpan, verificationAttributes } from '@aauth-stack/telemetry';
 import type { ErrorHandler } from 'hono';
 import type { Environment } from './environment.ts';
 
@@ -22,7 +22,7 @@ export function answerError(log: Logger): ErrorHandler<Environment> {
       { method, path, code, status, detail, ...(cause instanceof Error ? { err: cause } : { cause }) },
       `refused ${method} ${path}: ${code}`,
     );
-    currentSpan()?.setAttributes({ [attribute.result]: 'refused', [attribute.error]: code });
+    currentSpan()?.setAttributes(verificationAttributes({ result: 'refused', error: code, errorDetail: detail }));
     return problemResponse(error);
   };
 }

@@ -9,8 +9,12 @@ export const attribute = {
   scheme: 'aauth.scheme',
   /** `typ` of the presented token, for instance `aa-agent+jwt`. */
   tokenType: 'aauth.token.type',
+  /** JOSE header of the token, as JSON. */
+  tokenHeader: 'aauth.token.header',
   /** Claims of the presented token, as JSON. */
   tokenClaims: 'aauth.token.claims',
+  /** Member of the body that a token came in, for instance `upstream_token`. */
+  tokenParameter: 'aauth.token.parameter',
   /** Agent identifier. */
   agent: 'aauth.agent',
   /** The Person Server that speaks for the person. */
@@ -29,12 +33,16 @@ export const attribute = {
   result: 'aauth.result',
   /** Code of the refusal. */
   error: 'aauth.error',
+  /** What the refusal says to people: the detail of the problem. */
+  errorDetail: 'aauth.error.detail',
   /** Why a policy decided as it did, for instance `standing-policy`. */
   reason: 'aauth.reason',
   /** Whether something is asked for the person of an upstream token. */
   chained: 'aauth.chained',
   /** What an agent does about an answer, for instance `exchange-resource-token`. */
   remedy: 'aauth.remedy',
+  /** Algorithm of the key that verified the signature: `Ed25519` or `ES256`. */
+  signatureAlgorithm: 'aauth.signature.alg',
   /** Covered components, in order. */
   signatureComponents: 'aauth.signature.components',
   /** The signature base, the signature part of each JWT in it replaced by `…`. */
@@ -53,6 +61,8 @@ export const spanEvent = {
   retry: 'aauth.retry',
   /** An agent gives a refusal back to its caller. */
   refusal: 'aauth.refusal',
+  /** A token came in a request's body, to speak for whoever it was issued about. */
+  token: 'aauth.token',
   /** A policy or a person decided. */
   decision: 'aauth.decision',
 } as const;
@@ -73,6 +83,8 @@ export interface VerificationFacts {
   requirement?: string;
   /** Code of the refusal. */
   error?: string;
+  errorDetail?: string;
+  algorithm?: string;
   components?: readonly string[];
   /** The signature base; JWT signatures in it are cut here too. */
   base?: string;
@@ -94,6 +106,8 @@ export function verificationAttributes(facts: VerificationFacts): Record<string,
     [attribute.resource]: facts.resource,
     [attribute.requirement]: facts.requirement,
     [attribute.error]: facts.error,
+    [attribute.errorDetail]: facts.errorDetail && withoutTokens(facts.errorDetail),
+    [attribute.signatureAlgorithm]: facts.algorithm,
     [attribute.signatureComponents]: facts.components && [...facts.components],
     [attribute.signatureBase]: facts.base && withoutTokens(facts.base),
   };

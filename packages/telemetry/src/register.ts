@@ -1,24 +1,34 @@
 /**
  * Loaded before the program, with `node --import @aauth-stack/telemetry/register`: traces inbound HTTP and outbound
- * undici requests and sends the spans over OTLP gRPC. It never keeps a service from starting or stopping.
+ * undici requests and sends the spans over OTLP gRPC, and to whoever draws them as they come. It never keeps a service from
+ * starting or stopping.
  */
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-grpc';
 import { NodeSDK } from '@opentelemetry/sdk-node';
 import { BatchSpanProcessor } from '@opentelemetry/sdk-trace';
 import { bounded } from './bounded.ts';
 import { otlpEndpoint } from './endpoint.ts';
+import { flowExporter } from './flow-exporter.ts';
 import { instrumentations, resourceDetectors } from './instrumentations.ts';
 import { printLine } from './print-line.ts';
 import { reportingExporter } from './reporting-exporter.ts';
 import { onShutdownTelemetry, shutdownMs, shutdownTelemetry } from './shutdown.ts';
-import { requestIdProcessor, tokenGuardProcessor } from './span-processors.ts';
+import { liveProcessor, requestIdProcessor, tokenGuardProcessor } from './span-processors.ts';
 
 /** Short, so that a trace can be looked at as soon as the run has ended. */
 const scheduledDelayMillis = 1_000;
 const exportTimeoutMillis = 5_000;
 
+/** Shorter, for people who watch; and long enough for a receiver that starts after this process. */
+const live = { scheduledDelayMillis: 250, exportTimeoutMillis: 10_000, maxExportBatchSize: 128, maxQueueSize: 2_048 };
+
 const url = otlpEndpoint(process.env, printLine);
-const exporter = reportingExporter(new OTLPTraceExporter({ url, timeoutMillis: exportTimeoutMillis }), url, printLine);
+const exporter = reportingExporter(
+  new OTLPTraceExporter({ url, timeoutMillis: exportTimeoutMillis }),
+  `no OTLP receiver answers at ${url}; spans are lost, everything else works.`,
+  printLine,
+);
+const watching = flowExporter(process.env, live.exportTimeoutMillis, printLine);
 const sdk = new NodeSDK({
   resourceDetectors,
   instrumentations,
@@ -26,6 +36,7 @@ const sdk = new NodeSDK({
     requestIdProcessor(),
     tokenGuardProcessor(),
     new BatchSpanProcessor({ exporter, scheduledDelayMillis, exportTimeoutMillis }),
+    ...(watching ? [liveProcessor({ ...live, exporter: watching })] : []),
   ],
   logRecordProcessors: [],
   metricReaders: [],
@@ -34,7 +45,7 @@ sdk.start();
 
 onShutdownTelemetry(async () => {
   const finished = await bounded(sdk.shutdown(), shutdownMs);
-  if (!finished) exporter.reportFailure();
+  if (!finished) for (const one of [exporter, watching]) one?.reportUnsent();
   return finished;
 });
 

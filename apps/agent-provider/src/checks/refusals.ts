@@ -2,7 +2,7 @@ import { AAuthError, DeferredError, RequestError, UnavailableError } from '@aaut
 import { problemResponse } from '@aauth-stack/aauth/problem';
 import { isUnavailable } from '@aauth-stack/service/database';
 import type { Logger } from '@aauth-stack/service/logger';
-import { attribute, currentSpan } from '@aauth-stack/telemetry';
+import { currentSpan, verificationAttributes } from '@aauth-stack/telemetry';
 import type { ErrorHandler, NotFoundHandler } from 'hono';
 import type { ProviderEnv } from './env.ts';
 
@@ -18,7 +18,7 @@ export function refusalHandler(log: Logger): ErrorHandler<ProviderEnv> {
     const level = error instanceof DeferredError ? 'info' : 'warn';
     const reason = cause instanceof Error ? cause.message : cause;
     log[level]({ method, path, code, status, detail, cause: reason }, `refused ${method} ${path}: ${code}`);
-    currentSpan()?.setAttributes({ [attribute.result]: 'refused', [attribute.error]: code });
+    currentSpan()?.setAttributes(verificationAttributes({ result: 'refused', error: code, errorDetail: detail }));
     return problemResponse(error);
   };
 }

@@ -29,14 +29,14 @@ export function verifySignedRequest(
       span.setAttributes(verificationAttributes(factsOf({ message, signature })));
       return { message, signature };
     } catch (error) {
-      const code = error instanceof AAuthError ? error.code : undefined;
-      span.setAttributes(verificationAttributes({ result: 'refused', error: code }));
+      const { code, message } = error instanceof AAuthError ? error : {};
+      span.setAttributes(verificationAttributes({ result: 'refused', error: code, errorDetail: message }));
       throw error;
     }
   });
 }
 
-function factsOf({ signature: { identity, jkt, components, base } }: SignedRequest): VerificationFacts {
+function factsOf({ signature: { identity, jkt, components, base, publicJwk } }: SignedRequest): VerificationFacts {
   const level = identity.scheme === 'jwks_uri' ? 'identified' : 'pseudonymous';
-  return { result: 'verified', level, scheme: identity.scheme, jkt, components, base };
+  return { result: 'verified', level, scheme: identity.scheme, jkt, algorithm: publicJwk.alg, components, base };
 }

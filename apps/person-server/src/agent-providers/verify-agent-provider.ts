@@ -55,6 +55,6 @@ export function verifyAgentProvider(options: VerifyAgentProviderOptions): Step {
   };
 }
 
-function factsOf({ identity, jkt, components, base }: VerifiedSignature) {
-  return { scheme: identity.scheme, jkt, components, base };
+function factsOf({ identity, jkt, components, base, publicJwk }: VerifiedSignature) {
+  return { scheme: identity.scheme, jkt, algorithm: publicJwk.alg, components, base };
 }

@@ -39,12 +39,12 @@ export function loadResourceToken({ db, revocations, ...verification }: LoadReso
     });
     const { resourceToken: compact } = c.get('authTokenParameters');
     const resourceToken = await readBodyToken('resource', () => verify(compact));
-    const { type, issuer: resource, scope, claims } = resourceToken;
+    const { type, issuer: resource, scope } = resourceToken;
     traceExchange({ agent: { id: agent }, upstream: c.get('upstream') }, 'requested', {
       type,
       resource,
       scope,
-      claims,
+      compact,
     });
     c.set('resourceToken', resourceToken);
     const request = c.get('tokenRequest');

@@ -24,7 +24,8 @@ export function revocation({ log, ...options }: RevocationOptions) {
 }
 
 function factsOf(verdict: Verdict) {
-  if (!verdict.ok) return { result: 'refused', error: verdict.error.code };
-  const { jkt, components, base, identity } = verdict.signature;
-  return { result: 'verified', level: verdict.principal.level, scheme: identity.scheme, jkt, components, base };
+  if (!verdict.ok) return { result: 'refused', error: verdict.error.code, errorDetail: verdict.error.message };
+  const { jkt, components, base, identity, publicJwk } = verdict.signature;
+  const { level } = verdict.principal;
+  return { result: 'verified', level, scheme: identity.scheme, jkt, algorithm: publicJwk.alg, components, base };
 }

@@ -51,12 +51,14 @@ export function verifyAgent(options: VerifyAgentOptions): Step {
         keys: options.keys,
         now: options.now,
       });
-      const { identity, jkt, components, base } = signature;
+      const { identity, jkt, components, base, publicJwk } = signature;
       if (identity.scheme !== 'jwt') throw new TypeError(`The scheme ${identity.scheme} is not accepted here.`);
       if (isReplayChecked(message, signature) && !(await seen.claim(replayId(signature), replayExpiry(signature)))) {
         throw new SignatureError('invalid_signature', 'This request has been received before; sign it again.');
       }
-      span.setAttributes(verificationAttributes({ ...factsOf(identity.token), jkt, components, base }));
+      span.setAttributes(
+        verificationAttributes({ ...factsOf(identity.token), jkt, algorithm: publicJwk.alg, components, base }),
+      );
       c.set('agentToken', identity.token);
     });
     c.set('verifiedBody', body);

@@ -84,7 +84,7 @@ export function createIssuance(options: IssuanceOptions): Issuance {
         await within?.(tx, token);
         return token;
       });
-      traceExchange(question, 'issued', { type, resource, scope, claims: issued.claims });
+      traceExchange(question, 'issued', { type, resource, scope, compact: issued.token });
       log.info(
         {
           agent: agent.id,

@@ -12,6 +12,7 @@ import {
 } from '@aauth-stack/aauth/tokens';
 import type { Database } from '../db/database.ts';
 import { publishedKeys } from '../keys/signing-keys.ts';
+import { traceBodyToken } from '../token-requests/trace.ts';
 import { findToken, type TokenRecord } from './records.ts';
 
 /** A token of ours that came back to us, and the record of it. */
@@ -49,6 +50,7 @@ export function createOwnTokenReader({ db, issuer, identifiers, keys, now }: Own
 
   return async function readOwnToken(parameter, compact) {
     const token = await readBodyToken(parameter, () => verify(compact));
+    traceBodyToken(`${parameter}_token`, token);
     const record = await findToken(db, token.jti);
     if (record) return { token, record };
     throw new TokenRequestError(

@@ -51,7 +51,7 @@ export function recordDecision(request: DecidedRequest, outcome: DecisionOutcome
   }
   span?.setAttributes({
     ...(sender ? verifiedAttributes(sender) : {}),
-    ...verificationAttributes({ result, requirement, error: error?.code, resource }),
+    ...verificationAttributes({ result, requirement, error: error?.code, errorDetail: error?.message, resource }),
   });
   logDecision(log, {
     resourceId: request.resourceId,
@@ -96,6 +96,7 @@ function verifiedAttributes({ principal, signature }: Pick<Challenge, 'principal
     ...personOf(principal),
     scope: facts.scopes,
     jkt: facts.jkt,
+    algorithm: signature.publicJwk.alg,
     components: signature.components,
     base: signature.base,
   });
