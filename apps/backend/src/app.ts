@@ -4,6 +4,7 @@ import type { Logger } from '@aauth-stack/service/logger';
 import { Hono } from 'hono';
 import { cors } from 'hono/cors';
 import { agentRoutes } from './agents/routes.ts';
+import { authCallbackRoutes } from './auth-callback/routes.ts';
 import { guestRoutes } from './guest/routes.ts';
 import { openApiRoutes } from './openapi/routes.ts';
 import { type RunRoutesOptions, runRoutes } from './runs/routes.ts';
@@ -31,6 +32,7 @@ export function createApp(options: AppOptions): Hono {
   app.route('/', healthRoutes(options.health));
   app.route('/', guestRoutes());
   app.route('/', openApiRoutes());
+  app.route('/', authCallbackRoutes(options.allowedOrigins));
   app.route('/agents', agentRoutes(options.store));
   app.route('/optimization', runRoutes(options));
   app.notFound((c) => {

@@ -33,7 +33,15 @@ export const schema = (policy: IdentifierPolicy) => {
     CORS_ALLOWED_ORIGINS: envList()
       .default(['http://localhost:3050', 'http://127.0.0.1:3050'])
       .describe('Origins whose pages may call this API'),
-    AGENT_TIMEOUT_SECONDS: envSeconds().default(120).describe('How long a run waits for the agents'),
+    BACKEND_URL: identifier
+      .prefault('http://backend.localhost:8000')
+      .describe('Where browsers reach this service: people are sent back to /auth-callback there'),
+    FRONTEND_URL: identifier
+      .optional()
+      .describe('Where the demo UI is; when it is set, people are sent back to /auth-callback there'),
+    AGENT_TIMEOUT_SECONDS: envSeconds()
+      .default(120)
+      .describe('How long the agents may take for a run, without the time that a person takes to decide'),
     ENROLMENT_TIMEOUT_SECONDS: envSeconds()
       .default(3600)
       .describe('How long a run waits for the person to approve this agent'),
@@ -54,6 +62,8 @@ export interface Config {
   agentName: string;
   stableKeyFile: string;
   allowedOrigins: string[];
+  /** Where people are sent back to after a decision. */
+  authCallback: URL;
   agentTimeoutMs: number;
   enrolmentTimeoutMs: number;
   identifiers: IdentifierPolicy;
@@ -79,6 +89,7 @@ export function loadConfig(environment: Environment, warn: (message: string) => 
     agentName: env.BACKEND_AGENT_NAME,
     stableKeyFile: env.STABLE_KEY_FILE,
     allowedOrigins: env.CORS_ALLOWED_ORIGINS,
+    authCallback: new URL('/auth-callback', env.FRONTEND_URL ?? env.BACKEND_URL),
     agentTimeoutMs: env.AGENT_TIMEOUT_SECONDS * 1000,
     enrolmentTimeoutMs: env.ENROLMENT_TIMEOUT_SECONDS * 1000,
     identifiers,

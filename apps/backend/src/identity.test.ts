@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createA2AClient } from '@aauth-stack/a2a/client';
+import type { WorkOptions } from '@aauth-stack/aauth/agent';
 import { createHttpFetch } from '@aauth-stack/aauth/node';
 import { startPersonServer } from '@aauth-stack/by-hand';
 import { type Database, openDatabase } from '@aauth-stack/service/database';
@@ -46,7 +47,7 @@ function keep<T extends { close(): unknown }>(started: T): T {
 }
 
 /** The backend as its configuration makes it, enrolled and ready to carry out runs. */
-async function startBackend(supplyChainAgent: string, personServer: string) {
+async function startBackend(supplyChainAgent: string, personServer: string, environment: Record<string, string> = {}) {
   const agentProvider = keep(await startAgentProvider());
   const config = loadConfig(
     {
@@ -55,6 +56,7 @@ async function startBackend(supplyChainAgent: string, personServer: string) {
       PERSON_SERVER_URL: personServer,
       SUPPLY_CHAIN_AGENT_URL: supplyChainAgent,
       STABLE_KEY_FILE: join(directory, 'stable.pem'),
+      ...environment,
     },
     () => {},
   );
@@ -64,25 +66,27 @@ async function startBackend(supplyChainAgent: string, personServer: string) {
   cleanups.push(() => session.stop());
   session.start();
   await session.ready;
-  const { agentTimeoutMs, enrolmentTimeoutMs } = config;
-  const client = createA2AClient({ url: supplyChainAgent, fetch: agentFetch, timeoutMs: agentTimeoutMs });
+  const { agentTimeoutMs, enrolmentTimeoutMs, authCallback, identifiers } = config;
+  const clientFor = (work: WorkOptions) => createA2AClient({ url: supplyChainAgent, fetch: agentFetch.with(work) });
   const now = () => new Date();
-  const runner = keep(createRunner({ store, session, client, log, now, agentTimeoutMs, enrolmentTimeoutMs }));
-  return {
-    session,
-    async run() {
-      const run = { requestId: crypto.randomUUID(), message: 'perform market analysis.' };
-      await store.create({ ...run, request: startRequestSchema.parse({}), traceParent: null });
-      runner.start(run);
-      return vi.waitUntil(
-        async () => {
-          const progress = await store.progress(run.requestId);
-          return progress && ['completed', 'failed'].includes(progress.status) ? progress : undefined;
-        },
-        { timeout: 10_000, interval: 20 },
-      );
-    },
-  };
+  const waiting = { identifiers, authCallback, agentTimeoutMs, enrolmentTimeoutMs };
+  const runner = keep(createRunner({ store, session, clientFor, log, now, ...waiting }));
+  const progressWhen = (requestId: string, statuses: string[]) =>
+    vi.waitUntil(
+      async () => {
+        const progress = await store.progress(requestId);
+        return progress && statuses.includes(progress.status) ? progress : undefined;
+      },
+      { timeout: 30_000, interval: 20 },
+    );
+  async function start(): Promise<string> {
+    const run = { requestId: crypto.randomUUID(), message: 'perform market analysis.' };
+    await store.create({ ...run, request: startRequestSchema.parse({}), traceParent: null });
+    runner.start(run);
+    return run.requestId;
+  }
+  const end = (requestId: string) => progressWhen(requestId, ['completed', 'failed']);
+  return { session, start, progressWhen, end, run: async () => end(await start()) };
 }
 
 describe('the backend in every mode', () => {
@@ -114,6 +118,110 @@ describe('the backend in every mode', () => {
     });
   });
 });
+
+describe('a run that the person has to allow', () => {
+  async function startAsking(environment: Record<string, string> = {}) {
+    const supplyChainAgent = keep(await startSupplyChainAgent('auth-token'));
+    const personServer = keep(await startPersonServer());
+    personServer.asks = true;
+    const backend = await startBackend(supplyChainAgent.identifier, personServer.issuer, environment);
+    const asked = async (index: number) =>
+      vi.waitUntil(() => personServer.pending[index], { timeout: 30_000, interval: 20 });
+    return { supplyChainAgent, personServer, backend, asked };
+  }
+
+  it('W10: shows where to decide, takes the time that the person takes, and completes; the next one asks again, unless that is remembered', async () => {
+    const { personServer, backend, asked, supplyChainAgent } = await startAsking({
+      AGENT_TIMEOUT_SECONDS: '10',
+      FRONTEND_URL: 'http://localhost:3050',
+    });
+    const requestId = await backend.start();
+    for (const index of [0, 1]) {
+      const request = await asked(index);
+      expect(request.body).toMatchObject({
+        capabilities: ['interaction', 'clarification'],
+        justification: expect.stringContaining('perform market analysis.'),
+        platform: 'workload',
+      });
+      const progress = await vi.waitUntil(
+        async () => {
+          const current = await backend.progressWhen(requestId, ['interaction_required', 'failed']);
+          return current.interaction_code === request.code ? current : undefined;
+        },
+        { timeout: 30_000 },
+      );
+      expect(progress.interaction_url).toBe(
+        `${personServer.issuer}/consent?code=${request.code}&callback=${encodeURIComponent(
+          `http://localhost:3050/auth-callback?request_id=${requestId}`,
+        )}`,
+      );
+      // Six polls of two seconds: longer than the agents may take.
+      if (index === 0) await vi.waitUntil(() => personServer.received.filter(isPoll).length > 6, { timeout: 30_000 });
+      request.approve();
+    }
+    expect(await backend.end(requestId)).toMatchObject({ status: 'completed', error: null, interaction_url: null });
+    expect(supplyChainAgent.callers).toHaveLength(1);
+
+    // The next run is another piece of work: it asks, unless the person has said what holds for it too.
+    const second = await backend.start();
+    (await asked(2)).approve();
+    expect(await backend.end(second)).toMatchObject({ status: 'completed' });
+    personServer.asks = false;
+    expect(await backend.run()).toMatchObject({ status: 'completed' });
+    expect(personServer.pending).toHaveLength(3);
+  });
+
+  it('W9: fails with what the person server says when the person denies', async () => {
+    const { backend, asked, supplyChainAgent } = await startAsking();
+    const requestId = await backend.start();
+    (await asked(0)).end(403, 'denied', 'Alice does not want that.');
+    const { status, error, interaction_url } = await backend.end(requestId);
+    expect([status, interaction_url]).toEqual(['failed', null]);
+    expect(error).toMatch(/denied.*Alice does not want that\./);
+    expect(supplyChainAgent.callers).toEqual([]);
+  });
+
+  it('W9: fails when nobody decides, and says that', async () => {
+    const { backend, asked } = await startAsking();
+    const requestId = await backend.start();
+    (await asked(0)).end(408, 'expired', 'Nobody came in 600 s.');
+    expect((await backend.end(requestId)).error).toMatch(/expired.*Nobody came in 600 s\./);
+  });
+
+  it('answers what the person asks from its prompt, and goes on', async () => {
+    const { backend, asked } = await startAsking();
+    const requestId = await backend.start();
+    const request = await asked(0);
+    request.ask('What do you need **that** for?');
+    await vi.waitUntil(() => request.replies.length > 0, { timeout: 30_000 });
+    expect(request.replies[0]).toMatchObject({
+      action: 'clarification_response',
+      clarification_response: expect.stringContaining('“perform market analysis.”'),
+    });
+    request.approve();
+    (await asked(1)).approve();
+    const { status, activities } = await backend.end(requestId);
+    expect(status).toBe('completed');
+    expect(activities.some(({ details }) => details.startsWith('Asked: What do you need **that** for?'))).toBe(true);
+  });
+
+  it('W10: is one question for runs at the same time', async () => {
+    const { backend, asked, personServer } = await startAsking();
+    const runs = [await backend.start(), await backend.start()];
+    const request = await asked(0);
+    for (const run of runs) {
+      const { interaction_code, interaction_url } = await backend.progressWhen(run, ['interaction_required']);
+      expect(interaction_code).toBe(request.code);
+      expect(interaction_url).toContain(run);
+    }
+    request.approve();
+    (await asked(1)).approve();
+    for (const run of runs) expect((await backend.end(run)).status).toBe('completed');
+    expect(personServer.pending).toHaveLength(2);
+  });
+});
+
+const isPoll = ({ method, path }: { method: string; path: string }) => method === 'GET' && path.startsWith('/pending/');
 
 describe('W9: a run that gets no access fails with the reason of whoever refuses', () => {
   it('the Person Server is down: said at once, and the backend stays ready', async () => {

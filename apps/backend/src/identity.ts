@@ -29,13 +29,13 @@ export async function createIdentity(
   { fetch, log }: { fetch: typeof globalThis.fetch; log: AgentLog },
 ): Promise<Identity> {
   const { identifiers, localhostDns, personServer } = config;
-  const agentTimeout = config.agentTimeoutMs / 1000;
   const keys = nodeKeys;
   const now = systemClock;
   const session = createAgentSession({
     provider: config.agentProvider,
     personServer,
     agentName: config.agentName,
+    callback: config.authCallback.href,
     stableKey: await loadConfigured('STABLE_KEY_FILE', config.stableKeyFile, loadOrCreateSigningKey),
     fetch,
     keys,
@@ -51,8 +51,7 @@ export async function createIdentity(
     identifiers,
     keys,
     now,
-    // Ends before the call does, so that the run says for whose answer it waited.
-    maxWait: Math.max(agentTimeout / 2, agentTimeout - 5),
+    platform: 'workload',
     onEvent: recordAgentEvent,
   });
   return { session, fetch: agentFetch };

@@ -1,4 +1,5 @@
 import { createA2AClient } from '@aauth-stack/a2a/client';
+import type { WorkOptions } from '@aauth-stack/aauth/agent';
 import { createHttpFetch } from '@aauth-stack/aauth/node';
 import { openDatabase } from '@aauth-stack/service/database';
 import { serve } from '@aauth-stack/service/http';
@@ -17,8 +18,9 @@ await runService(name, async () => {
 
   const fetch = createHttpFetch({ localhostDns: config.localhostDns });
   const { session, fetch: agentFetch } = await createIdentity(config, { fetch, log });
-  const { agentTimeoutMs, enrolmentTimeoutMs } = config;
-  const client = createA2AClient({ url: config.supplyChainAgent, fetch: agentFetch, timeoutMs: agentTimeoutMs });
+  const { agentTimeoutMs, enrolmentTimeoutMs, identifiers, authCallback } = config;
+  const clientFor = (work: WorkOptions) =>
+    createA2AClient({ url: config.supplyChainAgent, fetch: agentFetch.with(work) });
 
   const database = await openDatabase({
     url: config.databaseUrl,
@@ -29,14 +31,16 @@ await runService(name, async () => {
   });
   const now = () => new Date();
   const store = createRunStore(database.db, now);
-  const runner = createRunner({ store, session, client, log, now, agentTimeoutMs, enrolmentTimeoutMs });
+  const waiting = { identifiers, authCallback, agentTimeoutMs, enrolmentTimeoutMs };
+  const runner = createRunner({ store, session, clientFor, log, now, ...waiting });
   session.start();
   for (const run of await store.unfinished()) runner.start(run);
 
   const app = createApp({
     store,
     runner,
-    client,
+    // Whoever tests the connection is not to be asked anything.
+    client: clientFor({}),
     supplyChainAgentUrl: config.supplyChainAgent,
     allowedOrigins: config.allowedOrigins,
     health: {

@@ -1,10 +1,9 @@
-import { type A2AClient, createPatience } from '@aauth-stack/a2a/client';
+import { type A2AClient, createPatience, explainCall } from '@aauth-stack/a2a/client';
 import { type AgentRequest, type Execute, requesterAttributes, toRequestedBy } from '@aauth-stack/a2a/server';
 import type { WorkOptions } from '@aauth-stack/aauth/agent';
 import type { ForwardedPrincipal } from '@aauth-stack/aauth/resource';
 import { withSpan } from '@aauth-stack/telemetry';
 import type { InteractionRelay } from './interaction/interaction-relay.ts';
-import { answerFrom, justify } from './market-analysis/clarify.ts';
 import {
   getMarketAnalysis,
   type MarketAnalysis,
@@ -39,8 +38,7 @@ export function createAgent(options: AgentOptions): Execute {
     const work = {
       // What its caller cannot do, this agent cannot do either; questions it answers itself.
       capabilities: ['clarification', ...capabilities.filter((name) => name === 'interaction')],
-      justification: justify(request),
-      onClarification: answerFrom(request),
+      ...explainCall(request, 'to have a market analysis made for my report'),
       onEvent: waiting.onEvent,
     };
     const client = options.marketAnalysisAgentFor(principal, work, answerLater.begin);

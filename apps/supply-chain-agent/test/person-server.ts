@@ -13,18 +13,18 @@ import {
   readBodyToken,
   tokenTypes,
 } from '@aauth-stack/aauth/tokens';
+import { type Answer, createPendingRequests } from '@aauth-stack/by-hand';
 import { serve } from '@aauth-stack/service/http';
 import { Hono } from 'hono';
 import { z } from 'zod';
-import { createPendingRequests } from './pending-requests.ts';
 import { discovery, identifiers, log } from './surroundings.ts';
 
-const question = z.object({
+const question = z.looseObject({
   resource: z.string().optional(),
   resource_token: z.string().optional(),
   presented_token: z.string().optional(),
   upstream_token: z.string().optional(),
-  capabilities: z.array(z.string()).default([]),
+  capabilities: z.array(z.string()).optional(),
   justification: z.string().optional(),
 });
 
@@ -53,7 +53,7 @@ export async function startPersonServer(agentProvider: ServerIdentifier) {
   const revoked = new Set<string>();
   let refusal: AAuthError | undefined;
   let isAsking = false;
-  const pendings = createPendingRequests(issuer);
+  const pending = createPendingRequests(() => issuer);
 
   app.get('/.well-known/aauth-person.json', (c) =>
     c.json({
@@ -69,7 +69,8 @@ export async function startPersonServer(agentProvider: ServerIdentifier) {
 
   app.on(['GET', 'POST'], '/pending/:index', async (c) => {
     const { agent } = await verifyAgent(c.req.raw);
-    return pendings.answer(c.req.raw, Number(c.req.param('index')), agent);
+    const { method, path } = c.req;
+    return toResponse(await pending.answer({ method, path, agent, body: () => c.req.json() }));
   });
 
   app.post('/:endpoint{person-token|auth-token}', async (c) => {
@@ -83,12 +84,12 @@ export async function startPersonServer(agentProvider: ServerIdentifier) {
       if (endpoint === 'person-token') {
         const audience = parseServerIdentifier(body.resource, identifiers);
         const { token } = await personToken(person, audience, agent.publicJwk);
-        return Response.json({ person_token: token, expires_in: 3600 });
+        return { status: 200, body: { person_token: token, expires_in: 3600 } };
       }
       const { token } = await exchange(person, agent, body.resource_token ?? '', body.presented_token ?? '');
-      return Response.json({ auth_token: token, expires_in: 3600 });
+      return { status: 200, body: { auth_token: token, expires_in: 3600 } };
     };
-    return isAsking ? pendings.open({ endpoint, agent: agent.agent, ...body }, issue) : issue();
+    return toResponse(isAsking ? pending.open({ endpoint, agent: agent.agent, body }, issue) : await issue());
   });
 
   async function verifyAgent(request: Request): Promise<AgentPrincipal> {
@@ -167,7 +168,11 @@ export async function startPersonServer(agentProvider: ServerIdentifier) {
       isAsking = true;
     },
     /** The requests that the person was asked about, in order. */
-    waiting: pendings.waiting,
+    pending: pending.all,
     close: () => server.close(),
   };
+}
+
+function toResponse({ status, headers, body }: Answer): Response {
+  return Response.json(body ?? null, { status, headers });
 }

@@ -3,6 +3,7 @@ import type { JWK } from 'jose';
 import type { Answer, Received } from './http.ts';
 import { type Changes, change, type Jwt, type Members, sign } from './jwt.ts';
 import { type Caller, type Party, readPublished, startParty, verifyCaller } from './party.ts';
+import { createPendingRequests, type PendingRequest } from './pending-requests.ts';
 import { authToken, type Issuer, personToken } from './tokens.ts';
 
 /** A request to one of the token endpoints, as far as it holds. */
@@ -15,6 +16,10 @@ interface TokenRequest {
 export interface PersonServer extends Party {
   /** Every request that was answered with a token, in order. */
   readonly requests: TokenRequest[];
+  /** Whether the person is asked about each request; false at first. */
+  asks: boolean;
+  /** The requests that they were asked about, in order. */
+  readonly pending: readonly PendingRequest[];
   /** What is changed in the next tokens before they are signed. */
   readonly changes: { person: Changes; auth: Changes };
   /** What a resource knows the person by. */
@@ -22,26 +27,37 @@ export interface PersonServer extends Party {
   personToken(resource: string, agentKey: JWK, changes?: Changes): Promise<string>;
 }
 
-/** A Person Server of one person, who lets every agent do everything. */
+/** A Person Server of one person, who lets every agent do everything, unless a test has them asked. */
 export async function startPersonServer(): Promise<PersonServer> {
   const requests: TokenRequest[] = [];
   const changes: PersonServer['changes'] = { person: {}, auth: {} };
+  let isAsking = () => false;
   const subjectAt = (resource: string) => createHash('sha256').update(`alice ${resource}`).digest('base64url');
 
   const issuePersonToken = (self: Issuer, resource: string, agentKey: JWK, altered: Changes) =>
     sign(change(personToken(self, { resource, subject: subjectAt(resource), agentKey }), altered), self.key);
 
   async function answer(request: Received, self: Issuer): Promise<Answer> {
-    if (request.method !== 'POST') return { status: 404 };
-    const caller = await verifyCaller(request, { withBody: true });
-    const body: Members = Object(JSON.parse(new TextDecoder().decode(request.body)));
+    const { method, path } = request;
+    const caller = await verifyCaller(request, { withBody: method === 'POST' });
     expectEqual('typ', caller.token.header.typ, 'aa-agent+jwt');
     expectEqual('ps', caller.token.claims.ps, self.issuer);
-    if (request.path === '/person-token') {
-      const token = await issuePersonToken(self, `${body.resource}`, caller.key, changes.person);
-      requests.push({ endpoint: 'person-token', caller, body });
-      return { status: 200, body: { person_token: token, expires_in: 3600 } };
-    }
+    const agent = `${caller.token.claims.sub}`;
+    const readBody = async (): Promise<Members> => Object(JSON.parse(new TextDecoder().decode(request.body)));
+    if (path.startsWith('/pending/')) return pending.answer({ method, path, agent, body: readBody });
+    if (method !== 'POST') return { status: 404 };
+    const body = await readBody();
+    const issue = () => (path === '/person-token' ? givePersonToken : exchange)(self, caller, body);
+    return isAsking() ? pending.open({ endpoint: path.slice(1), agent, body }, issue) : issue();
+  }
+
+  async function givePersonToken(self: Issuer, caller: Caller, body: Members): Promise<Answer> {
+    const token = await issuePersonToken(self, `${body.resource}`, caller.key, changes.person);
+    requests.push({ endpoint: 'person-token', caller, body });
+    return { status: 200, body: { person_token: token, expires_in: 3600 } };
+  }
+
+  async function exchange(self: Issuer, caller: Caller, body: Members): Promise<Answer> {
     const asked = await readPublished(`${body.resource_token}`);
     const presented = await readPublished(`${body.presented_token}`);
     checkExchange(self, caller, asked, presented);
@@ -50,6 +66,7 @@ export async function startPersonServer(): Promise<PersonServer> {
     return { status: 200, body: { auth_token: token, expires_in: 3600 } };
   }
 
+  const pending = createPendingRequests(() => party.issuer);
   const party = await startParty({
     dwk: 'aauth-person.json',
     kid: 'ps-1',
@@ -59,13 +76,17 @@ export async function startPersonServer(): Promise<PersonServer> {
     }),
     answer,
   });
-  return Object.assign(party, {
+  const server: PersonServer = Object.assign(party, {
     requests,
+    asks: false,
+    pending: pending.all,
     changes,
     subjectAt,
     personToken: (resource: string, agentKey: JWK, altered: Changes = {}) =>
       issuePersonToken(party, resource, agentKey, altered),
   });
+  isAsking = () => server.asks;
+  return server;
 }
 
 function checkExchange(self: Issuer, caller: Caller, asked: Jwt, presented: Jwt): void {

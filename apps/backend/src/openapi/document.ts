@@ -20,6 +20,7 @@ export const routes: readonly Route[] = [
   { method: 'get', path: '/readyz', summary: 'Whether the backend has its agent token and can start runs' },
   { method: 'get', path: '/auth/me', summary: 'Who is using the API' },
   { method: 'get', path: '/auth/health', summary: 'Whether sign-in is configured' },
+  { method: 'get', path: '/auth-callback', summary: 'Page that people come back to after a decision' },
   { method: 'get', path: '/agents/status', summary: 'State of each agent' },
   { method: 'get', path: '/agents/status/{id}', summary: 'State of one agent', refusals: { 404: 'No such agent' } },
   { method: 'get', path: '/agents/activities', summary: 'Activity feed, newest first; `limit` up to 1000' },

@@ -1,3 +1,4 @@
+import type { InteractionLink } from '@aauth-stack/aauth/agent';
 import { and, asc, desc, eq, inArray } from 'drizzle-orm';
 import type { PostgresJsDatabase } from 'drizzle-orm/postgres-js';
 import { type Activity, type Delegation, toActivity } from '../agents/activities.ts';
@@ -31,6 +32,8 @@ export interface NewActivity {
 }
 
 const unfinished: RunStatus[] = ['pending', 'running', 'interaction_required', 'approval_pending', 'authorizing'];
+
+const nobodyAsked = { interactionUrl: null, interactionCode: null };
 
 export type RunStore = ReturnType<typeof createRunStore>;
 
@@ -73,8 +76,20 @@ export function createRunStore(db: PostgresJsDatabase<typeof schema>, now: () =>
       });
     },
 
+    /** The run goes on; nobody is asked for anything. */
     async step(requestId: string, progressPercentage: number, currentStep: string): Promise<void> {
-      await update(requestId, { status: 'running', progressPercentage, currentStep });
+      await update(requestId, { status: 'running', progressPercentage, currentStep, ...nobodyAsked });
+    },
+
+    /** The run waits, for the person if there is a link for them. */
+    async wait(
+      requestId: string,
+      status: 'interaction_required' | 'approval_pending',
+      currentStep: string,
+      link?: InteractionLink,
+    ): Promise<void> {
+      const { url = null, code = null } = link ?? {};
+      await update(requestId, { status, currentStep, interactionUrl: url, interactionCode: code });
     },
 
     async complete(requestId: string, results: Results): Promise<boolean> {
@@ -84,8 +99,7 @@ export function createRunStore(db: PostgresJsDatabase<typeof schema>, now: () =>
         currentStep: 'Completed',
         results,
         completedAt: new Date(results.completed_at),
-        interactionUrl: null,
-        interactionCode: null,
+        ...nobodyAsked,
       });
     },
 
@@ -95,8 +109,7 @@ export function createRunStore(db: PostgresJsDatabase<typeof schema>, now: () =>
         currentStep: `Error: ${reason}`,
         error: reason,
         completedAt: now(),
-        interactionUrl: null,
-        interactionCode: null,
+        ...nobodyAsked,
       });
     },
 

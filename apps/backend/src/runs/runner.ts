@@ -1,18 +1,25 @@
-import type { A2AClient, Reply } from '@aauth-stack/a2a/client';
-import type { AgentSession } from '@aauth-stack/aauth/agent';
+import { A2ACallError, type A2AClient, createPatience, type Reply } from '@aauth-stack/a2a/client';
+import type { AgentSession, WorkOptions } from '@aauth-stack/aauth/agent';
+import type { IdentifierPolicy } from '@aauth-stack/aauth/identifiers';
 import type { Logger } from '@aauth-stack/service/logger';
 import { withRequestId, withSpan, withTraceParent } from '@aauth-stack/telemetry';
+import { createRunProgress } from './progress.ts';
 import { supplyChainReportSchema } from './report.ts';
 import { resultsFrom } from './results.ts';
 import type { RunStore } from './run-store.ts';
+import { workOfRun } from './waiting.ts';
 
 export interface RunnerOptions {
   store: RunStore;
   session: Pick<AgentSession, 'ready' | 'status'>;
-  client: Pick<A2AClient, 'send'>;
+  /** Calls the supply-chain agent for one run. */
+  clientFor(work: WorkOptions): Pick<A2AClient, 'send'>;
   log: Logger;
   now: () => Date;
-  /** How long a run may wait for the agents before it fails, in milliseconds. */
+  identifiers: IdentifierPolicy;
+  /** Where people are sent back to after a decision. */
+  authCallback: URL;
+  /** How long the agents may take before a run fails, in milliseconds; the time that people take is not theirs. */
   agentTimeoutMs: number;
   /** How long a run waits for the person to approve this agent, in milliseconds. */
   enrolmentTimeoutMs: number;
@@ -36,6 +43,9 @@ const self = 'supply-chain-backend';
 const supplyChainAgent = 'a2a-supply-chain-agent';
 const delegation = { sub: 'guest', aud: 'a2a-agent', scope: 'supply-chain:optimize', act: null };
 
+// How often one run calls the supply-chain agent.
+const maxAttempts = 3;
+
 class Interrupted extends Error {}
 
 export function createRunner(options: RunnerOptions): Runner {
@@ -46,8 +56,7 @@ export function createRunner(options: RunnerOptions): Runner {
   async function carryOut(run: RunToDo): Promise<void> {
     try {
       await identified(run);
-      const reply = await ask(run);
-      await finish(run, reply);
+      await finish(run, await ask(run));
     } catch (error) {
       if (shutdown.signal.aborted) return;
       await fail(run, error);
@@ -64,27 +73,44 @@ export function createRunner(options: RunnerOptions): Runner {
   }
 
   async function ask(run: RunToDo): Promise<Reply> {
-    await store.addActivity(run.requestId, {
-      agent: self,
-      action: 'supply_chain_optimization',
-      delegation,
-      status: 'running',
-      details: `Asked the supply-chain agent: ${run.message}`,
-    });
-    await store.step(run.requestId, 25, 'The supply-chain agent is working');
-    let percentage = 25;
-    const signal = AbortSignal.any([shutdown.signal, AbortSignal.timeout(options.agentTimeoutMs)]);
-    return withSpan('a2a_service.optimize_supply_chain', {}, () =>
-      options.client.send(run.message, {
-        signal,
-        onStatus: ({ text }) => {
-          percentage = Math.min(80, percentage + 20);
-          void store.step(run.requestId, percentage, text).catch((error: unknown) => {
-            log.warn({ err: error, request_id: run.requestId }, 'progress could not be recorded');
-          });
-        },
-      }),
-    );
+    const { requestId, message } = run;
+    const { identifiers, authCallback, agentTimeoutMs } = options;
+    const progress = createRunProgress(store, requestId, log);
+    const patience = createPatience(agentTimeoutMs);
+    const client = options.clientFor(workOfRun({ requestId, message, progress, patience, identifiers, authCallback }));
+    const send = async () => {
+      await store.addActivity(requestId, {
+        agent: self,
+        action: 'supply_chain_optimization',
+        delegation,
+        status: 'running',
+        details: `Asked the supply-chain agent: ${message}`,
+      });
+      progress.goOn();
+      await progress.written();
+      const onStatus = ({ text }: { text: string }) => progress.tell(text);
+      return client.send(message, { signal: shutdown.signal, patience, onStatus });
+    };
+    try {
+      return await withSpan('a2a_service.optimize_supply_chain', {}, () => sendUntilKept(requestId, send));
+    } catch (error) {
+      if (!patience.signal.aborted) throw error;
+      throw new Error(`The supply-chain agent did not answer within ${agentTimeoutMs / 1000} s.`, { cause: error });
+    } finally {
+      await progress.written();
+    }
+  }
+
+  /** An agent that was restarted has lost the calls that it held; asking it changes nothing, so it is asked again. */
+  async function sendUntilKept(requestId: string, send: () => Promise<Reply>): Promise<Reply> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await send();
+      } catch (error) {
+        if (!isLost(error) || attempt >= maxAttempts) throw error;
+        log.warn({ err: error, request_id: requestId }, 'the call was lost; calling again');
+      }
+    }
   }
 
   async function finish(run: RunToDo, reply: Reply): Promise<void> {
@@ -108,7 +134,7 @@ export function createRunner(options: RunnerOptions): Runner {
   }
 
   async function fail(run: RunToDo, error: unknown): Promise<void> {
-    const reason = reasonOf(error, options.agentTimeoutMs);
+    const reason = error instanceof Error ? error.message : String(error);
     log.error({ err: error, request_id: run.requestId }, 'run failed');
     await store.addActivity(run.requestId, {
       agent: supplyChainAgent,
@@ -152,9 +178,6 @@ export function createRunner(options: RunnerOptions): Runner {
   };
 }
 
-function reasonOf(error: unknown, agentTimeoutMs: number): string {
-  if (error instanceof DOMException && error.name === 'TimeoutError') {
-    return `The supply-chain agent did not answer within ${agentTimeoutMs / 1000} s.`;
-  }
-  return error instanceof Error ? error.message : String(error);
+function isLost(error: unknown): boolean {
+  return error instanceof A2ACallError && error.code === 'gone';
 }

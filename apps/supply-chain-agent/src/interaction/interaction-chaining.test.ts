@@ -1,12 +1,11 @@
 import { createA2AClient } from '@aauth-stack/a2a/client';
 import { systemClock, systemSleep } from '@aauth-stack/aauth/clock';
 import { poll } from '@aauth-stack/aauth/deferred';
-import { DeferredError } from '@aauth-stack/aauth/errors';
 import { parseRequirement } from '@aauth-stack/aauth/requirement';
+import type { PendingRequest } from '@aauth-stack/by-hand';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Replica, startChain } from '../../test/chain.ts';
 import { sixMonths } from '../../test/market-analysis.ts';
-import type { Waiting } from '../../test/pending-requests.ts';
 import { forwardedToken } from '../../test/person-caller.ts';
 
 type Chain = Awaited<ReturnType<typeof startChain>>;
@@ -25,12 +24,12 @@ beforeEach(async () => {
 afterEach(() => chain.close());
 
 /** The next request that the person is asked about. */
-function waiting(index: number): Promise<Waiting> {
+function waiting(index: number): Promise<PendingRequest> {
   return expect
-    .poll(() => chain.personServer.waiting[index], { timeout: 10_000 })
+    .poll(() => chain.personServer.pending[index], { timeout: 10_000 })
     .toBeDefined()
     .then(() => {
-      const found = chain.personServer.waiting[index];
+      const found = chain.personServer.pending[index];
       if (!found) throw new TypeError('Nobody was asked.');
       return found;
     });
@@ -101,7 +100,7 @@ describe('a call that the person has to allow further down', () => {
     expect(asked).toMatchObject({
       endpoint: 'person-token',
       agent: `aauth:supply-chain-agent@${new URL(agent.identifier).host}`,
-      justification: expect.stringContaining(request),
+      body: { justification: expect.stringContaining(request), platform: 'workload' },
     });
 
     const first = await link(0);
@@ -164,7 +163,7 @@ describe('a call that the person has to allow further down', () => {
 
   it('W9: is answered without what the person denied, and says so', async () => {
     const { reply } = await callAgent();
-    (await waiting(0)).end(new DeferredError('denied', 'Alice does not want that.'));
+    (await waiting(0)).end(403, 'denied', 'Alice does not want that.');
     const { data, text } = await reply;
     expect(data).toMatchObject({ market_analysis: { unavailable: expect.stringContaining('denied') } });
     expect(text).toContain('Alice does not want that.');
@@ -175,9 +174,11 @@ describe('a call that the person has to allow further down', () => {
     const { reply, shown } = await callAgent();
     const asked = await waiting(0);
     asked.ask('Why **now**?');
-    await expect.poll(() => asked.answers).toHaveLength(1);
-    expect(asked.answers[0]).toContain(request);
-    expect(asked.answers[0]).toContain(chain.proxy.identifier);
+    await expect.poll(() => asked.replies).toHaveLength(1);
+    expect(asked.replies[0]).toMatchObject({ action: 'clarification_response' });
+    const answer = asked.replies[0]?.clarification_response;
+    expect(answer).toContain(request);
+    expect(answer).toContain(chain.proxy.identifier);
     asked.approve();
     (await waiting(1)).approve();
     await reply;
@@ -211,7 +212,7 @@ describe('a call that the person has to allow further down', () => {
     after.approve();
     (await waiting(2)).approve();
     expect((await second.reply).data).toMatchObject({ market_analysis: sixMonths() });
-    before.end(new DeferredError('expired', 'Nobody came.'));
+    before.end(408, 'expired', 'Nobody came.');
     await reply;
   });
 });
@@ -238,5 +239,5 @@ it('a requirement reaches the caller only as this agent’s own', async () => {
     parameters: { url: expect.stringContaining(chain.agent.identifier) },
   });
   expect(await response.json()).toEqual({ status: 'pending', expires_at: expect.any(String) });
-  (await waiting(0)).end(new DeferredError('denied', 'No.'));
+  (await waiting(0)).end(403, 'denied', 'No.');
 });

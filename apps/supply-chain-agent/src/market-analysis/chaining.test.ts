@@ -182,7 +182,7 @@ describe('W11: the report says why the market-analysis agent could not be called
     personServer.askPerson();
     const reason = await unavailable(forwardedToken((await grantFor('alice')).token));
     expect(reason).toMatch(/^HTTP 403 user_unreachable: .*the agent cannot bring them here/);
-    expect(personServer.waiting).toEqual([]);
+    expect(personServer.pending).toEqual([]);
   });
 
   it('the person server is down: said at once', async () => {
