@@ -3,6 +3,7 @@
  * undici requests and sends the spans over OTLP gRPC, and to whoever draws them as they come. It never keeps a service from
  * starting or stopping.
  */
+import { createRequire } from 'node:module';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-grpc';
 import { NodeSDK } from '@opentelemetry/sdk-node';
 import { BatchSpanProcessor } from '@opentelemetry/sdk-trace';
@@ -42,6 +43,8 @@ const sdk = new NodeSDK({
   metricReaders: [],
 });
 sdk.start();
+// Instruments the module now, whether or not anything of the program requires it in the way that would be noticed.
+createRequire(import.meta.url)('node:http');
 
 onShutdownTelemetry(async () => {
   const finished = await bounded(sdk.shutdown(), shutdownMs);

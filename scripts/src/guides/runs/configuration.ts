@@ -4,6 +4,7 @@ import { peerEnv, serverEnv } from '@aauth-stack/service/config';
 import { z } from 'zod';
 import * as agentProvider from '../../../../apps/agent-provider/src/config.ts';
 import * as backend from '../../../../apps/backend/src/config.ts';
+import * as inventoryMcp from '../../../../apps/inventory-mcp/src/config.ts';
 import * as marketAnalysisAgent from '../../../../apps/market-analysis-agent/src/config.ts';
 import * as personServer from '../../../../apps/person-server/src/config.ts';
 import * as resourceProxy from '../../../../apps/resource-proxy/src/config.ts';
@@ -35,6 +36,7 @@ const schemas = {
   backend: backend.schema(policy),
   'supply-chain-agent': supplyChainAgent.schema(policy),
   'market-analysis-agent': marketAnalysisAgent.schema(policy),
+  'inventory-mcp': inventoryMcp.schema(policy),
   'supply-chain-ui': supplyChainUi.schema,
 };
 
