@@ -69,7 +69,7 @@ export function servicesFor(mode: Mode, databaseUrl: (database: string) => strin
     {
       name: 'resource-proxy',
       address: 'http://localhost:3000',
-      ports: [3000, 8081],
+      ports: [3000, 7070, 8081],
       health: 'http://127.0.0.1:8081',
       environment: {
         AGENT_PROVIDER_URL: addresses.agentProvider,

@@ -8,8 +8,13 @@ import type { HealthCheck } from '@aauth-stack/service/http';
 import type { Logger } from '@aauth-stack/service/logger';
 import type { Hono } from 'hono';
 import type { Config } from './config.ts';
+import { createCheckHandler } from './ext-authz/check-handler.ts';
+import type { CheckRequest } from './ext-authz/wire/check-request.ts';
+import type { CheckResponse } from './ext-authz/wire/check-response.ts';
 import { createGateway } from './gateway/gateway.ts';
 import { createUpstreams } from './gateway/upstream.ts';
+import { countKeyFetches } from './metrics/counted-fetch.ts';
+import type { Metrics } from './metrics/metrics.ts';
 import { createAuthorizationEndpoint } from './resources/authorization-endpoint.ts';
 import { createProtectedResource } from './resources/protected-resource.ts';
 import { createResourceApi } from './resources/resource-api.ts';
@@ -18,9 +23,13 @@ import { createResourceRevocations } from './revocations/revocation-endpoint.ts'
 import { createRouteTable } from './routing/route-table.ts';
 
 export interface ResourceProxy {
-  /** What to listen with on each gateway port. */
+  /** What to listen with on each gateway port; none where the gateway is off. */
   readonly gateways: readonly { readonly port: number; readonly listener: RequestListener }[];
   readonly resourceApi: Hono;
+  /** Decides about a request at another gateway. */
+  readonly check: (request: CheckRequest) => Promise<CheckResponse>;
+  /** What the health of this process depends on, by name. */
+  readonly checks: Readonly<Record<string, HealthCheck>> | undefined;
   /** Called when every port listens: from then on the health endpoints say that the proxy is ready. */
   markReady(): void;
   close(): Promise<void>;
@@ -28,6 +37,7 @@ export interface ResourceProxy {
 
 export interface ResourceProxyDependencies {
   readonly log: Logger;
+  readonly metrics: Metrics;
   readonly now?: Clock;
   /** Where repeated requests are recognised. */
   readonly replay: ReplayCache;
@@ -41,11 +51,11 @@ const connectTimeout = 5;
 /** Builds the proxy of a configuration; listens nowhere yet. */
 export async function createResourceProxy(
   config: Config,
-  { log, now = systemClock, replay, revocations, checks }: ResourceProxyDependencies,
+  { log, metrics, now = systemClock, replay, revocations, checks }: ResourceProxyDependencies,
 ): Promise<ResourceProxy> {
   const { identifiers, localhostDns, proxySecret, upstreamTimeout } = config;
   const { allowLoopback } = identifiers;
-  const fetch = createEgressFetch({ allowLoopback, localhostDns });
+  const fetch = countKeyFetches(createEgressFetch({ allowLoopback, localhostDns }), metrics);
   const tools = {
     discovery: createDiscovery({ fetch, keys: nodeKeys, now, identifiers }),
     keys: nodeKeys,
@@ -54,11 +64,12 @@ export async function createResourceProxy(
     replay,
     revocations,
   };
+  const decisions = { log, metrics };
   const resources = await Promise.all(
     config.resources.resources.map(async (settings) => {
       const key = await loadResourceKey(settings);
       const resource = createProtectedResource(settings, key?.signing, tools);
-      const authorize = createAuthorizationEndpoint(resource, log);
+      const authorize = createAuthorizationEndpoint(resource, decisions);
       const revoke = createResourceRevocations(settings, tools, log);
       return { resource, published: { config: settings, key: key?.published, authorize, revoke } };
     }),
@@ -71,20 +82,27 @@ export async function createResourceProxy(
   }
   const upstreams = createUpstreams({ connectTimeout, localhostDns });
   const byId = new Map(resources.map(({ resource }) => [resource.id, resource]));
-  const gateway = { resources: byId, upstreams, proxySecret, upstreamTimeout, log };
+  const gateways = ({ binds, proxySecret }: NonNullable<Config['gateway']>): ResourceProxy['gateways'] =>
+    binds.map(({ port, listeners }) => {
+      const routes = createRouteTable(listeners);
+      return {
+        port,
+        listener: createGateway({ ...decisions, resources: byId, routes, upstreams, proxySecret, upstreamTimeout }),
+      };
+    });
   let isReady = false;
   return {
-    gateways: config.gateway.binds.map(({ port, listeners }) => ({
-      port,
-      listener: createGateway({ ...gateway, routes: createRouteTable(listeners) }),
-    })),
+    gateways: config.gateway ? gateways(config.gateway) : [],
+    check: createCheckHandler({ ...decisions, resources: byId, proxySecret }),
+    checks,
     resourceApi: createResourceApi({
       resources: resources.map(({ published }) => published),
       identifiers,
       checks,
+      metrics,
       log,
       ready() {
-        if (!isReady) throw new Error('the gateway does not listen yet');
+        if (!isReady) throw new Error('not every port is listened on yet');
       },
     }),
     markReady() {

@@ -2,8 +2,10 @@ import { fileURLToPath } from 'node:url';
 import { agentDomain, type IdentifierPolicy, parseServerIdentifier } from '@aauth-stack/aauth/identifiers';
 import {
   allowsLoopback,
+  ConfigError,
   type Environment,
   envDatabaseUrl,
+  envInteger,
   envLogLevel,
   envParsed,
   envSeconds,
@@ -19,6 +21,11 @@ import { unroutedAddresses } from './configuration/unrouted.ts';
 
 const inInfra = (file: string) => fileURLToPath(new URL(`../../../infra/gateway/${file}`, import.meta.url));
 
+/** In place of a file. */
+const noGateway = 'none';
+
+const secretExpected = 'a secret of at least 32 characters, shared with the services behind this proxy';
+
 export const schema = (policy: IdentifierPolicy) => {
   const identifier = envParsed('a server identifier', (text) => parseServerIdentifier(text, policy));
   return z.object({
@@ -32,16 +39,20 @@ export const schema = (policy: IdentifierPolicy) => {
     GATEWAY_CONFIG: z
       .string()
       .optional()
-      .describe("File of routes and policies, in agentgateway's schema; unset: that of the mode"),
+      .describe(
+        "File of routes and policies, in agentgateway's schema; unset: that of the mode; `none`, or unset while " +
+          'AAUTH_CONFIG is set and AAUTH_MODE is not: no gateway here, only ext_authz for another one',
+      ),
     AAUTH_CONFIG: z
       .string()
       .optional()
       .describe('File of the resources, in the schema of the ext_authz AAuth service; unset: that of the mode'),
     AAUTH_PROXY_SECRET: z
-      .string({ error: 'a secret of at least 32 characters, shared with the services behind this proxy' })
-      .min(32, 'a secret of at least 32 characters, shared with the services behind this proxy')
+      .string({ error: secretExpected })
+      .min(32, secretExpected)
       .regex(/^[\x21-\x7e]+$/, 'a secret of visible ASCII characters, since it is sent in a header')
-      .describe('Proves to the services behind that x-aauth-* headers are this proxy’s'),
+      .optional()
+      .describe('Proves to the services behind that x-aauth-* headers are this proxy’s. Required with a gateway'),
     DATABASE_URL: envDatabaseUrl()
       .optional()
       .describe(
@@ -57,6 +68,12 @@ export const schema = (policy: IdentifierPolicy) => {
     UPSTREAM_TIMEOUT: envSeconds()
       .default(120)
       .describe('How long a backend may take until its response headers, in seconds'),
+    EXT_AUTHZ_TIMEOUT: envSeconds()
+      .default(10)
+      .describe('How long an ext_authz check may take, in seconds; a shorter deadline of the gateway wins'),
+    EXT_AUTHZ_CONCURRENCY: envInteger({ min: 1, max: 100_000 })
+      .default(1000)
+      .describe('How many ext_authz checks may be under way; what comes beyond is refused with 503'),
   });
 };
 
@@ -64,13 +81,22 @@ export interface Config {
   host: string;
   logLevel: LogLevel;
   databaseUrl: string | undefined;
-  proxySecret: string;
+  /** There whenever anything needs it. */
+  proxySecret: string | undefined;
   identifiers: IdentifierPolicy;
   localhostDns: boolean;
   /** Seconds. */
   upstreamTimeout: number;
-  gateway: GatewayConfig;
+  /** Undefined: this process answers other gateways only. */
+  gateway: (GatewayConfig & { readonly proxySecret: string }) | undefined;
   resources: ResourcesConfig;
+  extAuthz: {
+    /** Seconds. */
+    readonly timeout: number;
+    readonly concurrency: number;
+  };
+  /** Settings to point out at start. */
+  remarks: readonly string[];
 }
 
 /**
@@ -89,23 +115,39 @@ export function loadConfig(environment: Environment): Config {
     // Rules compare identifiers of agents, which end with the provider's host.
     AGENT_PROVIDER_DOMAIN: environment.AGENT_PROVIDER_DOMAIN || agentDomain(env.AGENT_PROVIDER_URL),
   };
-  const gatewayFile = env.GATEWAY_CONFIG ?? inInfra(modes[env.AAUTH_MODE].gateway);
-  const resourcesFile = env.AAUTH_CONFIG ?? inInfra(modes[env.AAUTH_MODE].resources);
+  const demo = modes[env.AAUTH_MODE];
+  const resourcesFile = env.AAUTH_CONFIG ?? inInfra(demo.resources);
   const resources = loadResourcesFile(resourcesFile, inFiles, identifiers);
-  const gateway = loadGatewayFile(gatewayFile, inFiles, resources.resources);
-  const unrouted = unroutedAddresses(gateway.binds, resources.resources);
+  const { AAUTH_PROXY_SECRET: proxySecret } = env;
+  const secretFor = (whom: string): string => {
+    if (proxySecret !== undefined) return proxySecret;
+    const expected = `${secretExpected} (needed by ${whom}),`;
+    throw new ConfigError([{ variable: 'AAUTH_PROXY_SECRET', value: undefined, expected }]);
+  };
+  const remarks = [...resources.remarks];
+  const isDemo = env.AAUTH_CONFIG === undefined || Boolean(environment.AAUTH_MODE);
+  const gatewayFile = env.GATEWAY_CONFIG ?? (isDemo ? inInfra(demo.gateway) : noGateway);
+  if (env.GATEWAY_CONFIG === undefined && gatewayFile === noGateway) {
+    remarks.push('GATEWAY_CONFIG is not set: there is no gateway here, only ext_authz for another one');
+  }
+  const gateway = gatewayFile === noGateway ? undefined : loadGatewayFile(gatewayFile, inFiles, resources.resources);
+  if (gateway) {
+    const unrouted = unroutedAddresses(gateway.binds, resources.resources);
+    remarks.push(...gateway.remarks, ...unrouted.map((remark) => `${gatewayFile}: ${remark}`));
+  }
+  const forwarding = resources.resources.find(({ forwardProxySecret }) => forwardProxySecret);
+  if (forwarding) secretFor(`forward_proxy_secret of resource ${forwarding.id}`);
   return {
     host: env.HOST,
     logLevel: env.LOG_LEVEL,
     databaseUrl: env.DATABASE_URL,
-    proxySecret: env.AAUTH_PROXY_SECRET,
+    proxySecret,
     identifiers,
     localhostDns: env.AAUTH_LOCALHOST_DNS,
     upstreamTimeout: env.UPSTREAM_TIMEOUT,
-    gateway: {
-      ...gateway,
-      remarks: [...gateway.remarks, ...unrouted.map((remark) => `${gatewayFile}: ${remark}`)],
-    },
+    gateway: gateway && { ...gateway, proxySecret: secretFor('the gateway') },
     resources,
+    extAuthz: { timeout: env.EXT_AUTHZ_TIMEOUT, concurrency: env.EXT_AUTHZ_CONCURRENCY },
+    remarks,
   };
 }

@@ -63,6 +63,7 @@ describe('the process', () => {
         PERSON_SERVER_URL: personServer.issuer,
         GATEWAY_PORT: String(gatewayPort),
         RESOURCE_API_PORT: String(apiPort),
+        EXT_AUTHZ_PORT: '0',
         SUPPLY_CHAIN_AGENT_PORT: String(backend.port),
         OTEL_SERVICE_NAME: 'resource-proxy',
         OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint,

@@ -3,4 +3,4 @@ export { attribute, spanEvent, type VerificationFacts, verificationAttributes, w
 export { presentedAttributes } from './presented-token.ts';
 export { shutdownTelemetry } from './shutdown.ts';
 export { currentSpan, setHttpRoute, withRequestId, withSpan } from './spans.ts';
-export { linkSpan, traceParent, withTraceParent } from './trace-context.ts';
+export { linkSpan, traceParent, withTraceHeaders, withTraceParent } from './trace-context.ts';

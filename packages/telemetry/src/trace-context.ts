@@ -13,6 +13,11 @@ export function withTraceParent<T>(parent: string | undefined, work: () => T): T
   return context.with(propagation.extract(context.active(), { traceparent: parent }), work);
 }
 
+/** Runs `work` in the trace, and with the baggage, that the headers of a message name (W3C Trace Context, W3C Baggage). */
+export function withTraceHeaders<T>(headers: Readonly<Record<string, string>>, work: () => T): T {
+  return context.with(propagation.extract(context.active(), headers), work);
+}
+
 /** Links the current span to the one that `traceParent` named, which may be of another trace. */
 export function linkSpan(traceParent: string | null | undefined): void {
   if (!traceParent) return;

@@ -1,12 +1,12 @@
 import { PolicyError } from '@aauth-stack/aauth/errors';
 import { type ProblemResponse, toProblem } from '@aauth-stack/aauth/problem';
 import type { Principal } from '@aauth-stack/aauth/resource';
-import type { Logger } from '@aauth-stack/service/logger';
 import { attribute, presentedAttributes, withSpan } from '@aauth-stack/telemetry';
 import type { Protection } from '../configuration/routes.ts';
 import { type RequestFacts, ruleFacts } from '../policy/facts.ts';
 import { decide } from '../policy/rules.ts';
 import type { ProtectedResource } from '../resources/protected-resource.ts';
+import type { DecisionTools } from './decision-log.ts';
 import { type DecisionOutcome, recordDecision, refusedOutcome } from './record-decision.ts';
 
 export interface CheckInput extends RequestFacts {
@@ -22,6 +22,8 @@ export interface Allowed {
   readonly principal: Principal;
   /** SHA-256 that the body must still be compared with. */
   readonly contentDigest: Uint8Array | undefined;
+  /** Whether the body is known to be the one that was signed. */
+  readonly bodyVerified: boolean;
 }
 
 export interface Refused {
@@ -30,14 +32,14 @@ export interface Refused {
 }
 
 /** Verifies a request and applies the rules. Each verdict leaves one span and one line in the decision log. */
-export function checkRequest(input: CheckInput, log: Logger): Promise<Allowed | Refused> {
+export function checkRequest(input: CheckInput, tools: DecisionTools): Promise<Allowed | Refused> {
   const { resource, message, body, protection } = input;
   const started = performance.now();
   const presented = presentedAttributes(message.headers.get('signature-key') ?? undefined);
   return withSpan('aauth.verify', { [attribute.resource]: resource.name, ...presented }, async () => {
     const { method, path } = message;
     const record = (outcome: DecisionOutcome) =>
-      recordDecision({ resourceId: resource.id, resource: resource.name, method, path, started }, outcome, log);
+      recordDecision({ resourceId: resource.id, resource: resource.name, method, path, started }, outcome, tools);
 
     const verdict = await resource.verify(message, body, protection.requiredScopes);
     if (!verdict.ok) {
@@ -46,7 +48,10 @@ export function checkRequest(input: CheckInput, log: Logger): Promise<Allowed | 
     }
     const decision = protection.rules && decide(protection.rules, ruleFacts(verdict.principal, input));
     for (const { rule, error } of decision?.errors ?? []) {
-      log.warn({ resource_id: resource.id, rule, error }, 'a rule has no value for this request and counts as false');
+      tools.log.warn(
+        { resource_id: resource.id, rule, error },
+        'a rule has no value for this request and counts as false',
+      );
     }
     if (decision && !decision.allowed) {
       const error = new PolicyError('denied', 'The policy of this resource does not admit this request.');
@@ -55,6 +60,11 @@ export function checkRequest(input: CheckInput, log: Logger): Promise<Allowed | 
     }
     record({ result: 'allowed', sender: verdict });
     const { contentDigest, bodyVerified } = verdict.signature;
-    return { allowed: true, principal: verdict.principal, contentDigest: bodyVerified ? undefined : contentDigest };
+    return {
+      allowed: true,
+      principal: verdict.principal,
+      contentDigest: bodyVerified ? undefined : contentDigest,
+      bodyVerified,
+    };
   });
 }

@@ -1,4 +1,5 @@
 import type { Logger } from '@aauth-stack/service/logger';
+import type { Metrics } from '../metrics/metrics.ts';
 import type { PrincipalFacts } from '../policy/facts.ts';
 
 /**
@@ -7,7 +8,7 @@ import type { PrincipalFacts } from '../policy/facts.ts';
  */
 export type CheckResult = 'allowed' | 'challenged' | 'error' | 'denied' | 'policy_error';
 
-export interface Decision {
+export interface DecisionFacts {
   readonly resourceId: string;
   readonly facts: PrincipalFacts | undefined;
   readonly result: CheckResult;
@@ -25,13 +26,21 @@ export interface Decision {
   readonly latency: number;
 }
 
-/** Writes the one line that each check leaves, with the names of the published service. */
-export function logDecision(log: Logger, decision: Decision): void {
-  const { facts, result, reason, detail, cause, method, path } = decision;
+/** Where decisions are told of. */
+export interface DecisionTools {
+  readonly log: Logger;
+  readonly metrics: Pick<Metrics, 'countCheck'>;
+}
+
+/** Counts a decision, and writes the one line that each leaves, with the names of the published service. */
+export function logDecision({ log, metrics }: DecisionTools, decision: DecisionFacts): void {
+  const { facts, resourceId, result, reason, detail, cause, method, path, latency } = decision;
+  const level = facts?.level ?? 'none';
+  metrics.countCheck({ resourceId, level, result, latency });
   log.info(
     {
-      resource_id: decision.resourceId,
-      level: facts?.level ?? 'none',
+      resource_id: resourceId,
+      level,
       token_type: facts?.token_type,
       agent_server: facts?.agent_server,
       delegate: facts?.sub,
@@ -43,7 +52,7 @@ export function logDecision(log: Logger, decision: Decision): void {
       cause: describeCause(cause),
       requirement: decision.requirement,
       resource_token_jti: decision.resourceTokenJti,
-      latency_ms: Math.round(decision.latency),
+      latency_ms: Math.round(latency),
       method,
       path,
     },

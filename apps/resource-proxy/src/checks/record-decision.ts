@@ -1,10 +1,9 @@
 import { parseRequirement } from '@aauth-stack/aauth/requirement';
 import type { Challenge, Principal, Refused } from '@aauth-stack/aauth/resource';
 import { type IssuedResourceToken, tokenTypes } from '@aauth-stack/aauth/tokens';
-import type { Logger } from '@aauth-stack/service/logger';
 import { attribute, currentSpan, spanEvent, verificationAttributes } from '@aauth-stack/telemetry';
 import { principalFacts } from '../policy/facts.ts';
-import { type CheckResult, logDecision } from './decision-log.ts';
+import { type CheckResult, type DecisionTools, logDecision } from './decision-log.ts';
 
 /** The request that something was decided about. */
 export interface DecidedRequest {
@@ -30,7 +29,7 @@ export interface DecisionOutcome {
 }
 
 /** Leaves a decision on the current span and in the decision log. */
-export function recordDecision(request: DecidedRequest, outcome: DecisionOutcome, log: Logger): void {
+export function recordDecision(request: DecidedRequest, outcome: DecisionOutcome, tools: DecisionTools): void {
   const { result, sender, error, requirement, resourceToken } = outcome;
   const { resource } = request;
   const span = currentSpan();
@@ -53,7 +52,7 @@ export function recordDecision(request: DecidedRequest, outcome: DecisionOutcome
     ...(sender ? verifiedAttributes(sender) : {}),
     ...verificationAttributes({ result, requirement, error: error?.code, errorDetail: error?.message, resource }),
   });
-  logDecision(log, {
+  logDecision(tools, {
     resourceId: request.resourceId,
     facts: sender && principalFacts(sender.principal),
     result,

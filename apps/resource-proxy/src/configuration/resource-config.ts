@@ -18,6 +18,8 @@ export interface ResourceConfig extends AccessConfig {
   readonly identifier: ServerIdentifier | undefined;
   readonly name: string | undefined;
   readonly description: string | undefined;
+  /** Published as it is, for readers of the published service's metadata; nothing here signs a person in. */
+  readonly loginEndpoint: string | undefined;
   readonly logoUri: string | undefined;
   readonly logoDarkUri: string | undefined;
   /** Hosts, with port where one is given, under which the resource is known. */
@@ -31,6 +33,8 @@ export interface ResourceConfig extends AccessConfig {
   readonly stripSignatureHeaders: boolean;
   /** Pass the verified token on to the service, which needs it to call others for the same person. */
   readonly forwardToken: boolean;
+  /** Tell services behind another gateway the secret by which they know that `x-aauth-*` is this proxy's. */
+  readonly forwardProxySecret: boolean;
   /** What callers must present, at least. */
   readonly access: AccessMode;
   /** The agent providers accepted; undefined means any. */
@@ -86,6 +90,7 @@ export function buildResource(file: FileResource, { directory, identifiers, repo
     identifier: identifier || undefined,
     name: file.name ?? file.client_name,
     description: file.description,
+    loginEndpoint: file.login_endpoint,
     logoUri: file.logo_uri,
     logoDarkUri: file.logo_dark_uri,
     hosts,
@@ -100,6 +105,7 @@ export function buildResource(file: FileResource, { directory, identifiers, repo
     additionalComponents: file.additional_signature_components,
     stripSignatureHeaders: file.strip_signature_headers,
     forwardToken: file.forward_token,
+    forwardProxySecret: file.forward_proxy_secret,
     access: required === 'identity' ? 'agent-token' : required,
     agentServers: agentServers.length > 0 ? agentServers : undefined,
     personServers: personServers.length > 0 ? personServers : undefined,

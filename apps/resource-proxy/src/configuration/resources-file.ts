@@ -8,16 +8,25 @@ import { type FileResource, type ResourcesFile, resourcesFile } from './resource
 import { parseFile } from './schema.ts';
 import { readYamlFile, type YamlFile } from './yaml-file.ts';
 
+interface ListenAddress {
+  /** Undefined means the host of every port. */
+  readonly host: string | undefined;
+  readonly port: number;
+}
+
 export interface ResourcesConfig {
-  readonly listen: { readonly host: string | undefined; readonly port: number };
+  readonly listen: {
+    /** Envoy's external authorization. */
+    readonly grpc: ListenAddress;
+    readonly http: ListenAddress;
+  };
   readonly resources: readonly ResourceConfig[];
   /** Settings to point out at start: without effect here, or risky. */
   readonly remarks: readonly string[];
 }
 
 /**
- * Loads the resources' configuration: the schema of the published ext_authz AAuth service with `name`, `description`
- * and `forward_token` added. Paths of key files are relative to the file.
+ * Loads the resources' configuration: the schema of the published ext_authz AAuth service with some keys added. Paths of key files are relative to the file.
  *
  * @throws ConfigFileError
  */
@@ -36,7 +45,11 @@ export function loadResourcesFile(
   });
   if (problems.length > 0) throw new ConfigFileError(problems);
   return {
-    listen: { host: parsed.listen?.http?.host, port: parsed.listen?.http?.port ?? 8080 },
+    // As in the published service.
+    listen: {
+      grpc: parsed.listen?.grpc ?? { host: undefined, port: 7070 },
+      http: parsed.listen?.http ?? { host: undefined, port: 8080 },
+    },
     resources,
     remarks: remarksOn(parsed).map((remark) => `${file}: ${remark}`),
   };
@@ -64,7 +77,6 @@ function duplicates(resources: readonly FileResource[], source: YamlFile): Confi
 
 function remarksOn(parsed: ResourcesFile): string[] {
   const remarks: string[] = [];
-  if (parsed.listen?.grpc !== undefined) remarks.push('listen.grpc: ext_authz over gRPC is not served yet');
   if (parsed.jwks_cache !== undefined) {
     remarks.push('jwks_cache: has no effect; keys are cached as their Cache-Control says, for 24 h at most');
   }
@@ -76,7 +88,6 @@ function resourceRemarks(resource: FileResource): string[] {
   const remarks: string[] = [];
   const say = (remark: string) => remarks.push(`resource ${resource.id}: ${remark}`);
   if (resource.policy !== undefined) say("policy: has no effect; rules stand at the gateway's routes");
-  if (resource.login_endpoint !== undefined) say('login_endpoint: has no effect; nothing here signs a person in');
   if (resource.allow_insecure_jwt_issuer !== undefined) {
     say('allow_insecure_jwt_issuer: has no effect; AAUTH_ALLOW_LOOPBACK says which issuers may use http');
   }

@@ -45,11 +45,12 @@ const resource = closedObject({
   default_resource_token_scopes: z.array(scope).default([]),
   authorization_endpoint_override: z.string().optional(),
   authorization_endpoint: z.string().optional(),
-  login_endpoint: withoutEffect(),
+  login_endpoint: z.string().optional(),
   allow_pseudonymous: z.boolean().default(false),
   strip_signature_headers: z.boolean().default(false),
   allowed_signature_key_schemes: z.array(z.enum(schemes)).optional(),
   forward_token: z.boolean().default(false),
+  forward_proxy_secret: z.boolean().default(false),
   allow_insecure_jwt_issuer: withoutEffect(),
   allowed_jwt_types: z.array(z.enum(presentedTypes)).optional(),
   agent_servers: z.array(server).default([]),
@@ -59,9 +60,9 @@ const resource = closedObject({
   policy: withoutEffect(),
 });
 
-/** The schema of the published ext_authz AAuth service, with `name`, `description` and `forward_token` added. */
+/** The schema of the published ext_authz AAuth service, with `name`, `description`, `forward_token` and `forward_proxy_secret` added. */
 export const resourcesFile = closedObject({
-  listen: closedObject({ grpc: withoutEffect(), http: address.optional() }).optional(),
+  listen: closedObject({ grpc: address.optional(), http: address.optional() }).optional(),
   jwks_cache: withoutEffect(),
   resources: z.array(resource).min(1),
 });

@@ -2,11 +2,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { SignatureError } from '@aauth-stack/aauth/errors';
 import { toProblem } from '@aauth-stack/aauth/problem';
 import { formatRequirement } from '@aauth-stack/aauth/requirement';
-import { formatForwardedHeaders, proxySecretHeader } from '@aauth-stack/aauth/resource';
-import type { Logger } from '@aauth-stack/service/logger';
+import { proxySecretHeader } from '@aauth-stack/aauth/resource';
 import { currentSpan, verificationAttributes } from '@aauth-stack/telemetry';
 import { type Allowed, checkRequest } from '../checks/check.ts';
-import { logDecision } from '../checks/decision-log.ts';
+import { type DecisionTools, logDecision } from '../checks/decision-log.ts';
+import { statementsOn } from '../checks/statements.ts';
 import type { Protection, Route } from '../configuration/routes.ts';
 import { principalFacts } from '../policy/facts.ts';
 import type { ProtectedResource } from '../resources/protected-resource.ts';
@@ -21,13 +21,12 @@ import type { Upstreams } from './upstream.ts';
 /** Up to this size a body is read whole before anything is forwarded; a larger one is compared while it passes. */
 const maxBufferedBytes = 1024 * 1024;
 
-export interface ForwardingTools {
+export interface ForwardingTools extends DecisionTools {
   readonly upstreams: Upstreams;
   /** Proves to the services behind that `x-aauth-*` headers are this gateway's. */
   readonly proxySecret: string;
   /** Seconds until a backend's response headers, where the route sets nothing else. */
   readonly upstreamTimeout: number;
-  readonly log: Logger;
 }
 
 /** One request on its way through a route. */
@@ -62,7 +61,7 @@ export async function runExchange(exchange: Exchange, tools: ForwardingTools): P
         headers: headerRecord(request),
         body: body && (bytes ?? 'deferred'),
       },
-      tools.log,
+      tools,
     );
     if (!check.allowed) return sendProblem(response, check.response, cors);
     await forward(exchange, tools, { body, bytes, admission: { ...check, resource: guard.resource } });
@@ -108,7 +107,7 @@ async function forward(exchange: Exchange, tools: ForwardingTools, admitted: Adm
         // A card has to be readable to be rewritten.
         replaceEncoding: cardOrigin !== undefined,
         contentLength: bytes?.length,
-        verified: admission ? { ...statements(admission), [proxySecretHeader]: tools.proxySecret } : {},
+        verified: admission ? { ...statementsOn(admission), [proxySecretHeader]: tools.proxySecret } : {},
       }),
       body: bytes ?? body?.stream(admission?.contentDigest) ?? null,
       timeout: route.timeout ?? tools.upstreamTimeout,
@@ -117,17 +116,11 @@ async function forward(exchange: Exchange, tools: ForwardingTools, admitted: Adm
     await relay(upstream, response, { cors, cardOrigin });
   } catch (error) {
     if (!(error instanceof SignatureError) || !admission) throw error;
-    recordLateRefusal(exchange, admission, error, tools.log);
+    recordLateRefusal(exchange, admission, error, tools);
     const { requirement } = admission.resource;
     const header = requirement && { 'aauth-requirement': formatRequirement({ requirement }) };
     sendProblem(response, toProblem(error, header), cors);
   }
-}
-
-/** What the service is told about the sender. */
-function statements({ principal, resource }: Admission): Record<string, string> {
-  const token = resource.config.forwardToken && 'token' in principal ? principal.token.compact : undefined;
-  return formatForwardedHeaders(principal, { token });
 }
 
 /** The check has allowed the request before its body was known; this takes it back. */
@@ -135,10 +128,10 @@ function recordLateRefusal(
   { target, request, started }: Exchange,
   { principal, resource }: Admission,
   error: SignatureError,
-  log: Logger,
+  tools: DecisionTools,
 ): void {
   currentSpan()?.setAttributes(verificationAttributes({ result: 'error', error: error.code, resource: resource.name }));
-  logDecision(log, {
+  logDecision(tools, {
     resourceId: resource.id,
     facts: principalFacts(principal),
     result: 'error',

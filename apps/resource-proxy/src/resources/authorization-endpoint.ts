@@ -1,13 +1,13 @@
 import type { AuthorizationVerdict } from '@aauth-stack/aauth/resource';
-import type { Logger } from '@aauth-stack/service/logger';
 import { attribute, presentedAttributes, withSpan } from '@aauth-stack/telemetry';
+import type { DecisionTools } from '../checks/decision-log.ts';
 import { type DecisionOutcome, recordDecision, refusedOutcome } from '../checks/record-decision.ts';
 import type { ProtectedResource } from './protected-resource.ts';
 
 /** The authorization endpoint of a resource: an agent asks for the scopes it is going to need, before any call. */
 export function createAuthorizationEndpoint(
   resource: ProtectedResource,
-  log: Logger,
+  tools: DecisionTools,
 ): (request: Request) => Promise<Response> {
   return function handleAuthorization(request) {
     const started = performance.now();
@@ -17,7 +17,7 @@ export function createAuthorizationEndpoint(
       const outcome = verdict.ok ? outcomeOf(verdict) : refusedOutcome(verdict, request.headers.has('signature'));
       const { pathname: path } = new URL(request.url);
       const decided = { resourceId: resource.id, resource: resource.name, method: request.method, path, started };
-      recordDecision(decided, outcome, log);
+      recordDecision(decided, outcome, tools);
       const { status, headers, body } = verdict.response;
       return new Response(body, { status, headers });
     });

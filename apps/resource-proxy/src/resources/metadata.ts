@@ -41,8 +41,9 @@ export function metadataOf(
     logoUri: config.logoUri,
     logoDarkUri: config.logoDarkUri,
   });
-  // The published service's list of what scope_descriptions explains.
-  return { ...document, supported_scopes: config.supportedScopes };
+  // Members of the published service: what scope_descriptions explains, what it calls the name, and where people sign in.
+  const { supportedScopes: supported_scopes, name: client_name, loginEndpoint: login_endpoint } = config;
+  return { ...document, supported_scopes, client_name, login_endpoint };
 }
 
 /** Every address at which other parties look for something of a resource. */

@@ -5,6 +5,7 @@ import { parseServerIdentifier } from '@aauth-stack/aauth/identifiers';
 import { createEgressFetch, loadOrCreateSigningKey, nodeKeys } from '@aauth-stack/aauth/node';
 import { captureLog } from '@aauth-stack/service/testing';
 import { afterEach, describe, expect, test } from 'vitest';
+import { createMetrics } from '../metrics/metrics.ts';
 import { type Answer, send } from '../testing/client.ts';
 import { type ProxyOptions, startProxy, type TestProxy } from '../testing/proxy.ts';
 import { createResourceApi } from './resource-api.ts';
@@ -119,16 +120,17 @@ describe('W8: health means ready', () => {
     const api = createResourceApi({
       resources: [],
       identifiers: { allowLoopback: true },
+      metrics: createMetrics(),
       log: captureLog().log,
       ready: () => {
-        throw new Error('the gateway does not listen yet');
+        throw new Error('not every port is listened on yet');
       },
     });
     expect((await api.request('/healthz')).status).toBe(200);
     for (const path of ['/readyz', '/health']) {
       const answer = await api.request(path);
       expect(answer.status).toBe(503);
-      expect(await answer.json()).toMatchObject({ checks: { gateway: 'the gateway does not listen yet' } });
+      expect(await answer.json()).toMatchObject({ checks: { ports: 'not every port is listened on yet' } });
     }
   });
 });

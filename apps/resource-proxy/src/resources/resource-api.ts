@@ -6,6 +6,7 @@ import { type HealthCheck, healthRoutes, requestLogger } from '@aauth-stack/serv
 import type { Logger } from '@aauth-stack/service/logger';
 import { Hono } from 'hono';
 import type { ResourceConfig } from '../configuration/resource-config.ts';
+import type { Metrics } from '../metrics/metrics.ts';
 import { type IdentifiedResource, isIdentified, metadataOf, paths } from './metadata.ts';
 import type { PublishedKey } from './resource-key.ts';
 
@@ -25,21 +26,23 @@ export interface ResourceApiOptions {
   readonly checks?: Readonly<Record<string, HealthCheck>>;
   /** Throws while requests cannot be served. */
   readonly ready: () => void;
+  readonly metrics: Pick<Metrics, 'text' | 'contentType'>;
   readonly log: Logger;
 }
 
 const cacheControl = 'public, max-age=300';
 
 /** The HTTP side of the resources: what each publishes and answers under its own host, and the health of this process. */
-export function createResourceApi({ resources, identifiers, checks, ready, log }: ResourceApiOptions): Hono {
+export function createResourceApi({ resources, identifiers, checks, ready, metrics, log }: ResourceApiOptions): Hono {
   const app = new Hono();
   app.onError(problemHandler({ log }));
   app.notFound(() => problemResponse(notFound('There is nothing at this path.')));
   app.use(requestLogger(log));
-  const health = healthRoutes({ healthz: checks, readyz: { gateway: ready } });
+  const health = healthRoutes({ healthz: checks, readyz: { ports: ready } });
   app.route('/', health);
   // The name that the known demo documents.
   app.get('/health', () => health.request('/readyz'));
+  app.get('/metrics', async (c) => c.body(await metrics.text(), 200, { 'content-type': metrics.contentType }));
   app.get(paths.metadata, (c) => {
     const { config } = resourceOf(c.req.header('host'));
     const hasKeys = keysOf(config).length > 0;
@@ -68,7 +71,9 @@ export function createResourceApi({ resources, identifiers, checks, ready, log }
 
   // Resources that share an issuer sign for one another's readers.
   function keysOf({ identifier }: IdentifiedResource): readonly PublishedKey[] {
-    return resources.flatMap(({ config, key }) => (key && config.identifier === identifier ? [key] : []));
+    const keys = resources.flatMap(({ config, key }) => (key && config.identifier === identifier ? [key] : []));
+    // And may share a key, which then stands in several files.
+    return [...new Map(keys.map((key) => [`${key.kid} ${key.x}`, key])).values()];
   }
 }
 

@@ -7,6 +7,7 @@ import { createResourceProxy } from '../app.ts';
 import { type Config, loadConfig } from '../config.ts';
 import { openStorage } from '../db/open-storage.ts';
 import { listenProxy } from '../listen.ts';
+import { createMetrics } from '../metrics/metrics.ts';
 import { startAgentProvider, type TestAgent, type TestAgentProvider } from './agent-provider.ts';
 import { type SignedRequestOptions, signedRequest, type WireRequest } from './client.ts';
 import { startPersonServer, type TestPersonServer } from './person-server.ts';
@@ -37,6 +38,8 @@ export interface TestProxy {
   /** Of the gateway. */
   readonly port: number;
   readonly apiPort: number;
+  /** Of ext_authz. */
+  readonly grpcPort: number;
   /** Of the supply-chain agent. */
   readonly authority: string;
   /** Identifiers of the resources. */
@@ -54,7 +57,7 @@ export interface TestProxy {
   /** A request of {@link agent} to the supply-chain agent that is accepted as it is. */
   signed(options?: Partial<SignedRequestOptions>): Promise<WireRequest>;
   /** Another instance with the same config, on other ports: a second replica, or the same one restarted. */
-  replica(): Promise<{ readonly port: number; close(): Promise<void> }>;
+  replica(): Promise<{ readonly port: number; readonly grpcPort: number; close(): Promise<void> }>;
   close(): Promise<void>;
 }
 
@@ -86,6 +89,7 @@ export async function startProxy(options: ProxyOptions = {}): Promise<TestProxy>
     AAUTH_CONFIG: copy(files[mode].resources, options.resources),
     GATEWAY_PORT: String(await freePort()),
     RESOURCE_API_PORT: String(await freePort()),
+    EXT_AUTHZ_PORT: '0',
     AGENT_PROVIDER_URL: provider.issuer,
     PERSON_SERVER_URL: personServer.issuer,
     SUPPLY_CHAIN_AGENT_HOST: '127.0.0.1',
@@ -97,7 +101,12 @@ export async function startProxy(options: ProxyOptions = {}): Promise<TestProxy>
   const { log, lines } = captureLog();
   const listen = async (settings: Config) => {
     const storage = await openStorage(settings.databaseUrl, log, now);
-    return listenProxy(await createResourceProxy(settings, { log, now, ...storage }), settings, log, storage.close);
+    return listenProxy(
+      await createResourceProxy(settings, { log, metrics: createMetrics(), now, ...storage }),
+      settings,
+      log,
+      storage.close,
+    );
   };
   const listening = await listen(config);
   started.defer(listening.close);
@@ -110,6 +119,7 @@ export async function startProxy(options: ProxyOptions = {}): Promise<TestProxy>
   return {
     port,
     apiPort: listening.resourceApi.port,
+    grpcPort: listening.extAuthz.port,
     authority,
     supplyChain: `http://${authority}`,
     marketAnalysis: `http://market-analysis-agent.localhost:${port}`,
@@ -123,8 +133,8 @@ export async function startProxy(options: ProxyOptions = {}): Promise<TestProxy>
     signed: (changes = {}) =>
       signedRequest({ authority, key: agent.key, token: agent.token, created: clock.now, ...changes }),
     async replica() {
-      const { gateways, close } = await listen(onOtherPorts(config));
-      return { port: gateways[0]?.port ?? 0, close };
+      const { gateways, extAuthz, close } = await listen(onOtherPorts(config));
+      return { port: gateways[0]?.port ?? 0, grpcPort: extAuthz.port, close };
     },
     close: () => running.disposeAsync(),
   };
@@ -139,7 +149,10 @@ export async function makeResourceKeys(directory: string): Promise<void> {
 function onOtherPorts(config: Config): Config {
   return {
     ...config,
-    gateway: { ...config.gateway, binds: config.gateway.binds.map((bind) => ({ ...bind, port: 0 })) },
-    resources: { ...config.resources, listen: { ...config.resources.listen, port: 0 } },
+    gateway: config.gateway && { ...config.gateway, binds: config.gateway.binds.map((bind) => ({ ...bind, port: 0 })) },
+    resources: {
+      ...config.resources,
+      listen: { grpc: { host: undefined, port: 0 }, http: { host: undefined, port: 0 } },
+    },
   };
 }
