@@ -6,7 +6,7 @@ export default mergeConfig(sharedConfig, {
   test: {
     globalSetup: './support/stack.ts',
     fileParallelism: false,
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    testTimeout: 180_000,
+    hookTimeout: 240_000,
   },
 });

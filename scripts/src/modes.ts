@@ -10,6 +10,11 @@ export const modes = {
     resources: 'aauth-config-mode3.yaml',
     shows: 'auth tokens, granted under the standing policy of the person, who is not asked',
   },
+  'user-consent': {
+    gateway: 'config-policy.yaml',
+    resources: 'aauth-config-user-consent.yaml',
+    shows: 'auth tokens that the person grants in a browser while the agent waits',
+  },
 } as const;
 
 export type Mode = keyof typeof modes;

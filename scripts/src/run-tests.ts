@@ -22,10 +22,8 @@ function main(): number {
   }
   const counts: Count[] = [];
   if (wanted === 'all') counts.push(staticChecks());
-  if (wanted === 'all' || wanted === 'unit') {
-    prepareBrowser();
-    counts.push(...unitTests());
-  }
+  prepareBrowser();
+  if (wanted === 'all' || wanted === 'unit') counts.push(...unitTests());
   for (const mode of Object.keys(modes)) {
     if (wanted === 'all' || wanted === mode) counts.push(stackTests(mode));
   }
