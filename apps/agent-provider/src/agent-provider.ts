@@ -15,6 +15,7 @@ import { verifyOperator } from './checks/operator.ts';
 import { verifyPersonServer } from './checks/person-server.ts';
 import { createDatabaseReplayCache, refuseReplay, refuseReplayedChange } from './checks/replay.ts';
 import type { Config } from './config.ts';
+import { migrationsFolder } from './db/migrations.ts';
 import * as schema from './db/schema.ts';
 import { enrolmentEndedChannel } from './enrolments/announcement.ts';
 import { createDecisions } from './enrolments/decisions.ts';
@@ -74,7 +75,7 @@ export async function createAgentProvider(config: Config, surroundings: Surround
   const database = await openDatabase({
     url: config.databaseUrl,
     schema,
-    migrationsFolder: new URL('./db/migrations', import.meta.url).pathname,
+    migrationsFolder,
     applicationName: 'agent-provider',
     log,
   });

@@ -1,6 +1,7 @@
 import { openDatabase } from '@aauth-stack/service/database';
 import { captureLog } from '@aauth-stack/service/testing';
 import { onTestFinished } from 'vitest';
+import { migrationsFolder } from '../src/db/migrations.ts';
 import type { Queries } from '../src/db/queries.ts';
 import * as schema from '../src/db/schema.ts';
 
@@ -9,7 +10,7 @@ export async function lookInto(url: string): Promise<Queries> {
   const { db, close } = await openDatabase({
     url,
     schema,
-    migrationsFolder: new URL('../src/db/migrations', import.meta.url).pathname,
+    migrationsFolder,
     applicationName: 'test',
     log: captureLog().log,
   });

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, onTestFinished } from 'vitest';
 import { z } from 'zod';
 import { type AgentProvider, createAgentProvider } from '../src/agent-provider.ts';
 import type { Config } from '../src/config.ts';
+import { migrationsFolder } from '../src/db/migrations.ts';
 import { newAgent, type RequestToSign, signRequest, type TestAgent, type WireRequest } from './agent.ts';
 import { createTestClock, type TestClock } from './clock.ts';
 import { startPersonServer, type TestPersonServer } from './person-server.ts';
@@ -79,7 +80,7 @@ async function openWorld({
   const closing: (() => Promise<void>)[] = [];
   const clock = createTestClock();
   const log = captureLog();
-  const database = await createTestDatabase();
+  const database = await createTestDatabase({ migrationsFolder });
   closing.push(() => database.drop());
   const httpFetch = createHttpFetch();
   closing.push(() => httpFetch.close());

@@ -56,7 +56,7 @@ export async function startDeployment({
   const clock = createTestClock();
   const log = captureLog();
   const peer = await startAgentProviderPeer(clock);
-  const database = await createTestDatabase();
+  const database = await createTestDatabase({ migrationsFolder });
   const httpFetch = createHttpFetch();
   const admittedFetch = createAdmittedFetch({ allowLoopback: true });
   const announced: string[] = [];

@@ -4,7 +4,7 @@ import type { Logger } from '../src/logger.ts';
 import { captureLog } from '../src/testing/capture-log.ts';
 import * as schema from './schema.ts';
 
-const migrationsFolder = fileURLToPath(new URL('./migrations', import.meta.url));
+export const migrationsFolder = fileURLToPath(new URL('./migrations', import.meta.url));
 
 export type NotesDatabase = Database<typeof schema>;
 

@@ -15,7 +15,10 @@ const reasons: Readonly<Record<string, string>> = {
   expired: 'nobody decided in time',
   abandoned: 'nobody decided in time',
   cancelled: 'the agent took it back',
-  revoked: 'the agent was revoked',
+  revoked: 'the agent, its provider or a token was revoked',
+  denied: 'it was denied at the resource',
+  invalid_code: 'somebody tried too many wrong codes',
+  server_error: 'the resource failed when it had you',
 };
 
 export function ActivityDetails({ entry }: { entry: ActivityEntry }) {
@@ -29,7 +32,9 @@ export function ActivityDetails({ entry }: { entry: ActivityEntry }) {
           {formatExact(entry.at)} (<RelativeTime at={entry.at} />)
         </Fact>
         {entry.reason !== null && <Fact name="Because">{reasons[entry.reason] ?? entry.reason}</Fact>}
-        {entry.detail !== null && <Fact name="Details">{entry.detail}</Fact>}
+        {entry.detail !== null && (
+          <Fact name={entry.kind === 'question-asked' ? 'Your question' : 'Details'}>{entry.detail}</Fact>
+        )}
         {entry.agent_id !== null && (
           <Fact name="Agent">
             <Identifier label="agent identifier" value={entry.agent_id} />

@@ -7,8 +7,25 @@ import styles from './activity.module.css';
 interface Telling {
   of: MeaningName;
   word: string;
-  tell: (parts: { agent: ReactNode; at: ReactNode; provider: string; token: string; type: string }) => ReactNode;
+  tell: (parts: {
+    agent: ReactNode;
+    at: ReactNode;
+    provider: string;
+    token: string;
+    type: string;
+    reason: string | null;
+  }) => ReactNode;
 }
+
+const endings: Readonly<Record<string, string>> = {
+  expired: 'ran out before you decided',
+  abandoned: 'ran out before you decided',
+  cancelled: 'was taken back by the agent',
+  revoked: 'ended, because something that it rested on was revoked',
+  invalid_code: 'ended, because too many wrong codes were tried',
+  denied: 'ended at the resource, where it was denied',
+  server_error: 'ended, because the resource failed',
+};
 
 const tellings: Readonly<Record<ActivityKind, Telling>> = {
   'enrolment-approved': {
@@ -56,10 +73,10 @@ const tellings: Readonly<Record<ActivityKind, Telling>> = {
   'consent-ended': {
     of: 'refusal',
     word: 'Ended',
-    tell: ({ agent, at }) => (
+    tell: ({ agent, at, reason }) => (
       <>
         The request of {agent}
-        {at} ended undecided
+        {at} {endings[reason ?? ''] ?? 'ended'}
       </>
     ),
   },
@@ -145,6 +162,7 @@ export function Sentence({ entry }: { entry: ActivityEntry }) {
     provider: provider === null ? 'an agent provider' : hostOf(provider),
     token: type === 'aa-auth+jwt' ? `an ${typeName}` : `a ${typeName}`,
     type: typeName,
+    reason: entry.reason,
   });
   return <span className={styles.sentence}>{sentence}</span>;
 }

@@ -42,7 +42,8 @@ export async function searchActivity(db: Database, query: ActivityQuery): Promis
 }
 
 const searched = sql`lower(concat_ws(' ', ${activity.agentName}, ${activity.agentId}, ${activity.agentProvider},
-  ${resourceName}, ${activity.resource}, array_to_string(${activity.scope}, ' '), ${activity.jti}, ${activity.onBehalfOf}, ${activity.detail}))`;
+  ${resourceName}, ${activity.resource}, array_to_string(${activity.scope}, ' '), ${activity.jti}, ${activity.onBehalfOf}, ${activity.justification},
+  ${activity.detail}))`;
 
 // Not LIKE: a word may have its wildcards in it.
 function occurs(word: string): SQL {

@@ -9,6 +9,7 @@ import { toDate } from '../db/dates.ts';
 import { pendingRequests } from '../db/schema.ts';
 import type { AppContext, Step } from '../environment.ts';
 import { loadOwnRequest } from '../pending/load-own-request.ts';
+import { noteRequest } from '../pending/note-request.ts';
 import { announcePending, isOpen, type PendingRequest } from '../pending/pending-requests.ts';
 import { type PendingResponseOptions, pendingRequestResponse } from '../pending/pending-response.ts';
 import type { SettleOptions } from '../pending/settle-by-consent.ts';
@@ -46,6 +47,12 @@ export function answerQuestion(options: AnswerQuestionOptions) {
       const updatedRequest = answer.action === 'updated_request';
       const words = updatedRequest ? answer.justification : answer.answer;
       await recordAnswer(tx, row.id, { answer: words, updatedRequest, time });
+      await noteRequest(tx, row, {
+        kind: 'question-answered',
+        at: time,
+        ...(words !== undefined && { justification: words }),
+        ...(updatedRequest && { detail: 'It asks for something else now.' }),
+      });
       await announcePending(tx, [row.id]);
       return row;
     });
@@ -54,7 +61,8 @@ export function answerQuestion(options: AnswerQuestionOptions) {
   };
 }
 
-// The same agent, with the same key, asks the same resource about the same account (protocol.md §5); only the scope may differ.
+// The same agent, with the same key, asks the same resource about the same account; only the scope may differ (AAuth Protocol,
+// "Updated Request", which says less).
 async function readUpdate(
   { exchangeChecks, policyOf }: AnswerQuestionOptions,
   c: AppContext,

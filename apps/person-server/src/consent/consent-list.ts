@@ -43,7 +43,7 @@ export function withdrawConsent(revocations: Pick<Revocations, 'withdrawConsent'
   return async (c: AppContext) => {
     const id = z.uuid().safeParse(c.req.param('id')).data;
     if (id === undefined) throw new RequestError('not_found', 'There is no such consent.', { status: 404 });
-    return c.json({ revoked_tokens: await revocations.withdrawConsent(currentSession(c).personId, id) });
+    return c.json({ revoked_tokens: await revocations.withdrawConsent(currentSession(c), id) });
   };
 }
 

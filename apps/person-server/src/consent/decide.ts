@@ -9,6 +9,7 @@ import { listClarifications, maxRounds } from '../clarification/clarifications.t
 import type { Database } from '../db/database.ts';
 import { toDate } from '../db/dates.ts';
 import { clarifications, pendingRequests } from '../db/schema.ts';
+import { noteFirstSeen, noteRequest } from '../pending/note-request.ts';
 import { unknownRequest } from '../pending/pending-id.ts';
 import {
   announcePending,
@@ -63,16 +64,19 @@ export function createDecisions(options: DecideOptions): Decisions {
     );
   };
 
+  const lockUndecided = async (tx: Database, session: PersonSession, id: string, time: number) => {
+    const undecided = and(eq(pendingRequests.id, id), isPersons(session), isOpen(time));
+    const [asked] = await tx.select().from(pendingRequests).where(undecided).for('update');
+    if (!asked) throw await undecidable(options, session, id);
+    await noteFirstSeen(tx, asked, { personId: session.personId, time });
+    return asked;
+  };
+
   return {
     approve: async (session, id, approval) => {
       const request = await db.transaction(async (tx) => {
         const time = now();
-        const [asked] = await tx
-          .select()
-          .from(pendingRequests)
-          .where(decidable(session, id, time))
-          .for('update');
-        if (!asked) throw await undecidable(options, session, id);
+        const asked = await lockUndecided(tx, session, id, time);
         checkFreshness(session, asked);
         if (asked.interactionState === 'needed') {
           throw new RequestError('interaction_needed', `${asked.resource} needs something of you first.`, {
@@ -108,10 +112,19 @@ export function createDecisions(options: DecideOptions): Decisions {
           })
           .where(eq(pendingRequests.id, id))
           .returning();
+        const decided = approved ?? asked;
+        const detail = narrowed(decided);
+        await noteRequest(tx, decided, {
+          kind: 'consent-approved',
+          at: time,
+          via: session.via,
+          scope: grantedScope,
+          ...(detail && { detail }),
+        });
         // What the agent asked for besides may be settled by this too.
         const others = await listOpen(tx, and(ofAgent(asked), eq(pendingRequests.resource, asked.resource)), time);
         await announcePending(tx, [id, ...others.map((other) => other.id)]);
-        return approved ?? asked;
+        return decided;
       });
       noteDecision(request, session);
       return request;
@@ -120,12 +133,7 @@ export function createDecisions(options: DecideOptions): Decisions {
     askAgent: async (session, id, question) => {
       const request = await db.transaction(async (tx) => {
         const time = now();
-        const [asked] = await tx
-          .select()
-          .from(pendingRequests)
-          .where(decidable(session, id, time))
-          .for('update');
-        if (!asked) throw await undecidable(options, session, id);
+        const asked = await lockUndecided(tx, session, id, time);
         const rounds = (await listClarifications(tx, id)).length;
         if (rounds >= maxRounds || !asked.capabilities.includes('clarification')) throw noMoreQuestions(rounds);
         if (asked.status === 'clarifying') {
@@ -137,6 +145,7 @@ export function createDecisions(options: DecideOptions): Decisions {
           .set({ status: 'clarifying', personId: session.personId })
           .where(eq(pendingRequests.id, id))
           .returning();
+        await noteRequest(tx, row ?? asked, { kind: 'question-asked', at: time, via: session.via, detail: question });
         await announcePending(tx, [id]);
         return row ?? asked;
       });
@@ -147,6 +156,7 @@ export function createDecisions(options: DecideOptions): Decisions {
     deny: async (session, id) => {
       const request = await db.transaction(async (tx) => {
         const time = now();
+        const asked = await lockUndecided(tx, session, id, time);
         const [denied] = await tx
           .update(pendingRequests)
           .set({
@@ -156,16 +166,24 @@ export function createDecisions(options: DecideOptions): Decisions {
             decidedAt: toDate(time),
             via: session.via,
           })
-          .where(decidable(session, id, time))
+          .where(eq(pendingRequests.id, id))
           .returning();
-        if (!denied) throw await undecidable(options, session, id);
+        await noteRequest(tx, denied ?? asked, { kind: 'consent-denied', at: time, via: session.via });
         await announcePending(tx, [id]);
-        return denied;
+        return denied ?? asked;
       });
       noteDecision(request, session);
       return request;
     },
   };
+}
+
+/** In what the person's approval differs from what was asked for; undefined when it does not. */
+function narrowed({ scope, grantedScope, remembered }: PendingRequest): string | undefined {
+  const left = scope.filter((name) => !grantedScope?.includes(name));
+  const without = left.length > 0 ? [`Without ${left.join(', ')}.`] : [];
+  const until = remembered ? ['Until it is withdrawn.'] : [];
+  return [...without, ...until].join(' ') || undefined;
 }
 
 function noMoreQuestions(rounds: number): RequestError {
@@ -175,10 +193,6 @@ function noMoreQuestions(rounds: number): RequestError {
 
 function isPersons({ personId }: PersonSession): SQL | undefined {
   return or(eq(pendingRequests.personId, personId), isNull(pendingRequests.personId));
-}
-
-function decidable(session: PersonSession, id: string, time: number): SQL | undefined {
-  return and(eq(pendingRequests.id, id), isPersons(session), isOpen(time));
 }
 
 /** Why a request cannot be decided. */
@@ -211,7 +225,7 @@ function grantedOf({ scope: asked }: PendingRequest, scopes: readonly string[] |
 }
 
 // The agent of a trusted provider becomes the agent of whoever approves it first (AAuth Protocol, "Agent-Person Binding"). An
-// intermediary that acts for the person of an upstream token belongs to nobody (protocol.md §4).
+// intermediary that acts for the person of an upstream token belongs to nobody ("Call Chaining").
 async function bindAgent(
   tx: Database,
   { agentProvider, agentId, upstreamJti }: PendingRequest,

@@ -12,7 +12,7 @@ export interface NewPolicyDecision {
   /** The token that was issued. */
   readonly jti?: string;
   /** The request that waits for the person. */
-  readonly pendingId?: string;
+  readonly pendingId?: string | undefined;
   /** Seconds since the epoch. */
   readonly decidedAt: number;
 }

@@ -46,7 +46,7 @@ export function applyPolicy(options: PolicyOptions, { tokenType, scope }: Policy
   const ask = (reason: AskReason): PolicyAnswer => ({ answer: 'ask', reason, needsPerson });
   if (policy === 'always') return ask('always-asks');
   if (needsPerson.length > 0) return ask('scope-needs-person');
-  // Whatever a resource token without a scope stands for, nobody has agreed to it beforehand (protocol.md §1).
+  // Whatever a resource token without a scope stands for, nobody has agreed to it beforehand.
   if (tokenType === 'aa-auth+jwt' && scope.length === 0) return ask('unnamed-scope-needs-person');
   if (policy === 'first-use') return ask('first-use-asks');
   return { answer: 'grant', reason: 'standing-policy', needsPerson };

@@ -5,6 +5,7 @@ import { and, eq, isNull, or } from 'drizzle-orm';
 import type { Database } from '../db/database.ts';
 import { toDate } from '../db/dates.ts';
 import { pendingRequests } from '../db/schema.ts';
+import { noteFirstSeen } from '../pending/note-request.ts';
 import { announcePending, expireOverdue, isOpen, type PendingRequest } from '../pending/pending-requests.ts';
 import { checkFreshness } from '../session/check-freshness.ts';
 import { type CallbackOptions, readCallback } from './callback.ts';
@@ -26,7 +27,7 @@ export interface Arrival extends CodeGuesser {
 
 /**
  * Leads a person who followed an agent's link to the agent's request. The code is used up by the first session that opens it, and
- * that session may come again; it decides nothing (protocol.md §5).
+ * that session may come again; it decides nothing (AAuth Protocol, "Interaction Code").
  *
  * @throws DeferredError `invalid_code`; RequestError `invalid_callback`; SessionError `reauthentication_required`
  */
@@ -76,7 +77,9 @@ async function open(
         ),
       )
       .returning();
-    if (row && request.openedBy === null) await announcePending(tx, [row.id]);
+    if (!row) return undefined;
+    await noteFirstSeen(tx, request, { personId: session.personId, time });
+    if (request.openedBy === null) await announcePending(tx, [row.id]);
     return row;
   });
   if (opened) {

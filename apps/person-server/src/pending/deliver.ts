@@ -65,7 +65,7 @@ async function deliverToken(
   try {
     const issued = await issuance.issue(
       question,
-      { personId, scope: grantedScope, reason: 'consent' },
+      { personId, scope: grantedScope, reason: 'consent', pendingId: id },
       async (tx, { expiresAt }) => {
         if (!(await collectPending(tx, id, now()))) throw gone();
         if (await isWithdrawn(tx, consentId)) throw new DeferredError('revoked', endings.revoked);

@@ -5,6 +5,7 @@ import type { Database } from '../db/database.ts';
 import { toDate } from '../db/dates.ts';
 import { type PendingRequestStatus, pendingRequests } from '../db/schema.ts';
 import type { InteractionCodes } from '../interaction/interaction-code.ts';
+import { noteRequest } from './note-request.ts';
 
 /** A request that waits, or waited, for the person. */
 export type PendingRequest = typeof pendingRequests.$inferSelect;
@@ -78,15 +79,18 @@ export async function endPending(
     .update(pendingRequests)
     .set({ status: end.status, outcome: end.outcome, decidedAt: toDate(end.time) })
     .where(and(condition, isNull(pendingRequests.decidedAt)))
-    .returning({ id: pendingRequests.id });
+    .returning();
+  // A status without a word of its own says less than the outcome.
+  const reason = end.status === 'failed' ? end.outcome : end.status;
+  for (const row of rows) await noteRequest(tx, row, { kind: 'consent-ended', at: end.time, reason });
   const ids = rows.map(({ id }) => id);
   await announcePending(tx, ids);
   return ids;
 }
 
 /**
- * Ends what has run out: `abandoned` where the person had come, else `expired`, as it is when something ended that it rests on
- * (protocol.md §4).
+ * Ends what has run out: `abandoned` where the person had come, else `expired` (AAuth Protocol, "Polling Error Codes"), as it is when
+ * something ended that it rests on.
  */
 export async function expireOverdue(db: Database, time: number): Promise<string[]> {
   const now = toDate(time).toISOString();
@@ -116,7 +120,8 @@ export async function revokePending(tx: Database, condition: SQL | undefined, ti
     .update(pendingRequests)
     .set({ status: 'revoked', outcome: 'revoked', decidedAt: toDate(time) })
     .where(and(condition, uncollected))
-    .returning({ id: pendingRequests.id });
+    .returning();
+  for (const row of rows) await noteRequest(tx, row, { kind: 'consent-ended', at: time, reason: 'revoked' });
   const ids = rows.map(({ id }) => id);
   await announcePending(tx, ids);
   return ids;

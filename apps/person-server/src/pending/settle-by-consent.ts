@@ -5,6 +5,7 @@ import { findConsent, noteConsentUse } from '../consent/consents.ts';
 import type { Database } from '../db/database.ts';
 import { toDate } from '../db/dates.ts';
 import { pendingRequests } from '../db/schema.ts';
+import { noteRequest } from './note-request.ts';
 import { findPending, isOpen, type PendingRequest } from './pending-requests.ts';
 
 export interface SettleOptions {
@@ -54,6 +55,16 @@ export async function settleByConsent(
       })
       .where(eq(pendingRequests.id, id))
       .returning();
+    if (approved) {
+      const detail = 'What the person agreed to before answers it.';
+      await noteRequest(tx, approved, {
+        kind: 'consent-approved',
+        at: time,
+        scope: consent.scope,
+        reason: consent.reason,
+        detail,
+      });
+    }
     return approved ?? request;
   });
 }

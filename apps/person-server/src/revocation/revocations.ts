@@ -5,10 +5,12 @@ import type { Revocation, RevocationStore } from '@aauth-stack/aauth/resource';
 import { metadataDocuments } from '@aauth-stack/aauth/tokens';
 import type { Logger } from '@aauth-stack/service/logger';
 import { and, count, eq, gt, inArray, isNull, or, type SQL, sql } from 'drizzle-orm';
+import { recordActivity } from '../activity/record.ts';
 import type { Database } from '../db/database.ts';
 import { toDate } from '../db/dates.ts';
 import { acceptedAgentTokens, agents, consents, issuedTokens, pendingRequests, revokedTokens } from '../db/schema.ts';
 import { revokePending } from '../pending/pending-requests.ts';
+import type { PersonSession } from '../session/person-session.ts';
 import type { TokenRecord } from '../tokens/records.ts';
 import { revokeTokens } from './cascade.ts';
 import { holdOffIssuing } from './lock.ts';
@@ -33,7 +35,7 @@ export interface Revocations extends RevocationStore {
    * @returns how many tokens that revokes
    * @throws RequestError 404 when it is none of the person's; 409 when it does not hold any more
    */
-  withdrawConsent(personId: string, consentId: string): Promise<number>;
+  withdrawConsent(session: PersonSession, consentId: string): Promise<number>;
 }
 
 export interface RevocationsOptions {
@@ -103,7 +105,7 @@ export function createRevocations({ db, now, log, tellResources }: RevocationsOp
       }));
     },
 
-    withdrawConsent: async (personId, consentId) => {
+    withdrawConsent: async ({ personId, via }, consentId) => {
       const revoked = await revoke({ consent: consentId }, async (tx) => {
         const own = and(eq(consents.id, consentId), eq(consents.personId, personId));
         const [withdrawn] = await tx
@@ -117,7 +119,12 @@ export function createRevocations({ db, now, log, tellResources }: RevocationsOp
             ),
           )
           .returning();
-        if (withdrawn) return ofConsent(withdrawn);
+        if (withdrawn) {
+          const { agentProvider, agentId, resource, scope, type: tokenType } = withdrawn;
+          const consent = { agentProvider, agentId, resource, scope, tokenType };
+          await recordActivity(tx, { ...consent, kind: 'consent-withdrawn', personId, via, at: now() });
+          return ofConsent(withdrawn);
+        }
         const [existing] = await tx.select().from(consents).where(own);
         throw existing
           ? new RequestError('conflict', 'This consent does not hold any more.', { status: 409 })

@@ -6,7 +6,7 @@ import type { AppContext } from '../environment.ts';
 const compactToken = z.string().min(1).max(16_384);
 const platforms = ['web', 'mobile', 'desktop', 'workload', 'self-hosted'] as const;
 
-/** The parameters that both token endpoints take (AAuth Protocol, "Agent Token Request"; protocol.md §4). Others are ignored. */
+/** The parameters that both token endpoints take (AAuth Protocol, "Person Token Endpoint" and "Agent Token Request"). Others are ignored. */
 const commonParameters = {
   upstream_token: compactToken.optional(),
   subagent_token: compactToken.optional(),

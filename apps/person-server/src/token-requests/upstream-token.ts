@@ -5,8 +5,8 @@ import type { OwnToken, ReadOwnToken } from '../tokens/own-tokens.ts';
 import { peekUpstreamToken } from './parameters.ts';
 
 /**
- * Verifies a token that an intermediary was shown in its role as a resource (AAuth Protocol, "Upstream Token Verification";
- * protocol.md §4): a person or auth token of ours, valid, whose audience is the intermediary, which has to be its own agent provider.
+ * Verifies a token that an intermediary was shown in its role as a resource (AAuth Protocol, "Upstream Token Verification"):
+ * a person or auth token of ours, valid, whose audience is the intermediary, which has to be its own agent provider.
  *
  * @param intermediary `iss` of the agent token that signs the request
  * @throws TokenRequestError `invalid_upstream_token` | `expired_upstream_token` | `revoked_upstream_token`
@@ -37,8 +37,8 @@ export function loadUpstreamToken(verifyUpstreamToken: VerifyUpstreamToken): Ste
 }
 
 /**
- * Admits a resource that is its own agent provider to a request with a valid upstream token that was issued to it (protocol.md §4,
- * "Call chaining"): only who was shown a token of ours can make us look for its keys.
+ * Admits a resource that is its own agent provider to a request with a valid upstream token that was issued to it (AAuth
+ * Protocol, "Call Chaining"): only who was shown a token of ours can make us look for its keys.
  */
 export function admitIntermediary(verifyUpstreamToken: VerifyUpstreamToken) {
   return async (issuer: ServerIdentifier, _c: AppContext, body: Uint8Array): Promise<boolean> => {

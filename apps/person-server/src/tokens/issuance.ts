@@ -19,6 +19,8 @@ import type { EarlierToken, TokenQuestion } from './question.ts';
 /** That a token is granted, and why. */
 interface Grant extends MintedFor {
   readonly reason: GrantReason;
+  /** The request that waited for the person. */
+  readonly pendingId?: string;
 }
 
 type Issued = IssuedToken<{ readonly sub: string }>;
@@ -53,7 +55,7 @@ export function createIssuance(options: IssuanceOptions): Issuance {
   return {
     issue: async (question, grant, within) => {
       const { type, resource, account, agent, upstream, presented } = question;
-      const { personId, scope, reason } = grant;
+      const { personId, scope, reason, pendingId } = grant;
       const issued = await db.transaction(async (tx) => {
         await holdOffRevocations(tx);
         await checkNothingRevoked(tx, question);
@@ -79,7 +81,7 @@ export function createIssuance(options: IssuanceOptions): Issuance {
           issuedAt: toDate(token.issuedAt),
           expiresAt: toDate(token.expiresAt),
         });
-        const decision = { outcome: 'granted', reason, scope, jti: token.jti, decidedAt: now() } as const;
+        const decision = { outcome: 'granted', reason, scope, jti: token.jti, pendingId, decidedAt: now() } as const;
         await recordDecision(tx, question, personId, decision);
         await within?.(tx, token);
         return token;

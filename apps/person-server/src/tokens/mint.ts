@@ -22,7 +22,7 @@ export interface MintedFor {
 
 /**
  * Makes the token that answers a question. It outlives nothing that it rests on: the agent token, the presented token, the upstream
- * token (protocol.md §3).
+ * token (AAuth Protocol, "Person Token Structure" for the first of them).
  */
 export function mintToken(
   { issuer, directedSubject, lifetime, now }: MintOptions,
