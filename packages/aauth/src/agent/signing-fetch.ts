@@ -24,6 +24,11 @@ export interface SigningOptions {
    * case (`content-type`, `content-digest`), and so is `authorization`.
    */
   readonly additionalComponentsFor?: (url: URL) => readonly string[];
+  /**
+   * Makes the `nonce` of each signature (RFC 9421 §2.3). Default: none, which is enough for a process that has its key to itself; several
+   * that share one need it, or a verifier takes two requests alike of one second for a replay.
+   */
+  readonly nonce?: () => string;
   /** Called at each step, for traces. What it throws fails the request. */
   readonly onStep?: (step: SigningStep) => void;
 }
@@ -129,7 +134,7 @@ async function send(
 ): Promise<Response> {
   const { url, body, signal } = request;
   const time = (await created(request)) + offsets.get(url.origin);
-  const signature = await sign(request, presentation, time);
+  const signature = await sign(request, presentation, time, options.nonce?.());
   const { scheme } = presentation.signer.signatureKey;
   options.onStep?.({ ...step, type: 'signed', scheme, signatureInput: signature['signature-input'] });
   const headers = new Headers(request.headers);
@@ -142,10 +147,11 @@ async function sign(
   { message, url }: BufferedRequest,
   { signer, components }: Presentation,
   created: number,
+  nonce: string | undefined,
 ): Promise<SignatureHeaders> {
   try {
     const { key, signatureKey } = signer;
-    return await signMessage(message, { key, signatureKey, additionalComponents: components, created });
+    return await signMessage(message, { key, signatureKey, additionalComponents: components, created, nonce });
   } catch (cause) {
     throw new SigningError(message.method, url, cause);
   }

@@ -25,12 +25,13 @@ export function readKeySet(url: URL, response: EgressResponse, keys: KeyBackend)
   if (!Array.isArray(document.keys)) throw unusable(url, 'is not a JWKS: it has no array of keys');
   const members = membersByKid(document.keys);
   const ready = new Map<string, Promise<VerificationKey>>();
+  const verificationKey = async (candidates: readonly unknown[]) => keys.verificationKey(firstUsable(candidates));
 
   return {
     async find(kid) {
       const candidates = members.get(kid);
       if (!candidates) return undefined;
-      const key = ready.get(kid) ?? Promise.try(() => keys.verificationKey(firstUsable(candidates)));
+      const key = ready.get(kid) ?? verificationKey(candidates);
       ready.set(kid, key);
       return key;
     },

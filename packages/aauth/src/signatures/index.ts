@@ -4,7 +4,8 @@ export { createJktJwt, jktJwtScheme } from './jkt-jwt.ts';
 export { messageFromRequest } from './message.ts';
 export { createReplayCache, isReplayChecked, type ReplayCache, replayExpiry, replayId } from './replay.ts';
 export { signMessage } from './sign.ts';
-export { redactSignatureBase } from './signature-base.ts';
+export { redactSignatureBase, signatureBase } from './signature-base.ts';
+export { parseSignatureInput, type SignatureInput } from './signature-input.ts';
 export {
   hwkSignatureKey,
   jktJwtSignatureKey,
@@ -26,4 +27,4 @@ export type {
   SignOptions,
   VerifiedSignature,
 } from './types.ts';
-export { type VerifyMessageOptions, verifyMessage } from './verify.ts';
+export { parseSignature, type VerifyMessageOptions, verifyMessage } from './verify.ts';

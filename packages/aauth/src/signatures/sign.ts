@@ -46,12 +46,13 @@ function componentsToCover(headers: HeaderFields, { additionalComponents = [], b
   return [...new Set([...baseComponents, ...additional, ...ifPresent])];
 }
 
-function formatSignatureParams(components: readonly string[], { created, expires }: SignOptions): string {
+function formatSignatureParams(components: readonly string[], { created, expires, nonce }: SignOptions): string {
   if (!Number.isSafeInteger(created) || (expires !== undefined && !Number.isSafeInteger(expires))) {
     throw new TypeError(`created (${created}) and expires (${expires}) are whole seconds since the epoch.`);
   }
-  const parameters = new Map([['created', created]]);
+  const parameters = new Map<string, number | string>([['created', created]]);
   if (expires !== undefined) parameters.set('expires', expires);
+  if (nonce !== undefined) parameters.set('nonce', nonce);
   return serializeInnerList([components.map((name) => [name, new Map()]), parameters]);
 }
 

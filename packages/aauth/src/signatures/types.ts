@@ -40,6 +40,8 @@ export interface SignOptions {
   readonly created: number;
   /** Seconds since the epoch; whole seconds. */
   readonly expires?: number;
+  /** Makes this signature another one than that of a request alike (RFC 9421 §2.3); visible ASCII. Default: none. */
+  readonly nonce?: string;
   /** Where the digest of the body is computed; WebCrypto by default. */
   readonly keys?: Pick<KeyBackend, 'sha256'>;
 }

@@ -117,7 +117,15 @@ function requiredComponents<Token>(
   return [...new Set([...baseComponents, ...applicable, ...body, ...credential])];
 }
 
-function parseSignature(header: string, label: string): Uint8Array {
+/**
+ * Parses `Signature` and takes the bytes of one label (RFC 9421 §4.2).
+ *
+ * @param header the field value, repeated lines joined with `, `
+ * @param label the one that `Signature-Input` was read for
+ * @returns the signature, whatever its length
+ * @throws SignatureError `invalid_signature` when the header is malformed, repeats a key or has no byte sequence of that label
+ */
+export function parseSignature(header: string, label: string): Uint8Array {
   const member = parseSignatureDictionary('Signature', header).get(label);
   if (!member) throw new SignatureError('invalid_signature', `The Signature header has no member ${quoted(label)}.`);
   const value = isInnerList(member) ? undefined : member[0];

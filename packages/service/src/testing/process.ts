@@ -30,6 +30,13 @@ const NODE_COMPILE_CACHE = join(tmpdir(), 'aauth-stack-compile-cache');
 
 /** Runs a program as a process of its own until the test is finished. */
 export function startProcess(options: TestProcessOptions): TestProcess {
+  const { kill, ...started } = spawnProcess(options);
+  onTestFinished(kill);
+  return started;
+}
+
+/** The same for whoever ends it, as the hooks around several tests do. */
+export function spawnProcess(options: TestProcessOptions): TestProcess & { kill(): Promise<void> } {
   const { directory, environment, arguments: args = serviceArguments } = options;
   const child = spawn(process.execPath, args, {
     cwd: directory,
@@ -48,10 +55,6 @@ export function startProcess(options: TestProcessOptions): TestProcess {
     });
   }
   ended.then(() => listening.reject(new Error(`The process has ended: ${output}`)));
-  onTestFinished(async () => {
-    child.kill('SIGKILL');
-    await ended;
-  });
   return {
     output: () => output,
     url: listening.promise,
@@ -59,6 +62,10 @@ export function startProcess(options: TestProcessOptions): TestProcess {
     terminate() {
       child.kill('SIGTERM');
       return ended;
+    },
+    async kill() {
+      child.kill('SIGKILL');
+      await ended;
     },
   };
 }
