@@ -1,3 +1,4 @@
+export * from './event-stream.ts';
 export * from './health.ts';
 export * from './limit-body.ts';
 export * from './port-holder.ts';
