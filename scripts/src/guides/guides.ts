@@ -7,9 +7,10 @@ import { configuration } from './runs/configuration.ts';
 import { mode1 } from './runs/mode1.ts';
 import { mode3 } from './runs/mode3.ts';
 import { policy } from './runs/policy.ts';
+import { userConsent } from './runs/user-consent.ts';
 
 /** What the guides are made from; all but the configuration start the stack. */
-export const guideRuns: readonly GuideRun[] = [configuration, mode1, mode3, policy];
+export const guideRuns: readonly GuideRun[] = [configuration, mode1, mode3, userConsent, policy];
 
 export interface GuideDifference extends Difference {
   /** Relative to the checkout. */

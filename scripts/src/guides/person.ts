@@ -30,6 +30,23 @@ export async function approve(stableJkt: string): Promise<void> {
   await asPerson(`/person/registrations/${await enrolmentOf(stableJkt)}/approve`, { method: 'POST' });
 }
 
+const waitingRequests = z.array(z.object({ pending_id: z.string(), agent: z.object({ agent_name: z.string() }) }));
+
+/** The person's list of requests, until one of this agent is on it: its id. */
+export function consentAskedOf(agentName: string): Promise<string> {
+  return waitFor(
+    async () => {
+      const waiting = waitingRequests.parse(await asPerson('/person/requests'));
+      return waiting.find(({ agent }) => agent.agent_name === agentName)?.pending_id;
+    },
+    { timeoutMs: 30_000, onTimeout: () => new Error(`${agentName} asks for nothing.`) },
+  );
+}
+
+export async function decide(pendingId: string, decision: { approved: boolean; remember?: boolean }): Promise<void> {
+  await asPerson(`/consent/${pendingId}/decision`, { method: 'POST', body: JSON.stringify(decision) });
+}
+
 const issuedTokens = z.object({
   tokens: z.array(
     z.object({

@@ -44,7 +44,7 @@ export function createStandIns(startedAt: number): Normalise {
     ],
     [/\b(sig|sha-256)=:[\w+/=]+:/g, (_, member) => `${member}=:…:`],
     [
-      /\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g,
+      /(?<![0-9a-z])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g,
       (id) => standIn('id', id, toUuid(letters('id', hexadecimal, 32))),
     ],
     [
