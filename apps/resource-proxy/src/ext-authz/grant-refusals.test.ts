@@ -1,0 +1,4 @@
+import { describeGrantRefusals } from '../testing/describe-grant-refusals.ts';
+import { extAuthzPort } from '../testing/ports.ts';
+
+describeGrantRefusals(extAuthzPort);

@@ -1,0 +1,4 @@
+import { describeSignatureRefusals } from '../testing/describe-refusals.ts';
+import { extAuthzPort } from '../testing/ports.ts';
+
+describeSignatureRefusals(extAuthzPort);
