@@ -149,7 +149,7 @@ test.each([
     },
     /AAUTH_PORTAL_TOKEN="\*\*\*" is wrong/,
   ],
-])('with %s the process says so in one line and exits with 1', { timeout: 30_000 }, async (_, environment, message) => {
+])('with %s the process says so in one line and exits with 1', async (_, environment, message) => {
   const server = startProcess(environment);
   expect(await server.ended).toBe(1);
   expect(server.output()).toMatch(message);

@@ -10,6 +10,8 @@ export interface NewSigningKey {
   createdAt: number;
 }
 
+const rotationLock = sql`hashtext('signing-key-rotation')`;
+
 /** Stores a key as the active one unless there is one already; the unique index decides between two replicas. */
 export async function insertActiveKey(db: Queries, key: NewSigningKey): Promise<boolean> {
   const rows = await db.insert(signingKeys).values(key).onConflictDoNothing().returning({ kid: signingKeys.kid });
@@ -22,21 +24,20 @@ export interface ActiveKeyRow {
 }
 
 export async function selectActiveKey(db: Queries): Promise<ActiveKeyRow | undefined> {
-  const [row] = await queryActiveKey(db);
-  return row;
-}
-
-/** The same, and no rotation retires the key before this transaction ends. */
-export async function holdActiveKey(tx: Queries): Promise<ActiveKeyRow | undefined> {
-  const [row] = await queryActiveKey(tx).for('share');
-  return row;
-}
-
-function queryActiveKey(db: Queries) {
-  return db
+  const [row] = await db
     .select({ kid: signingKeys.kid, privateJwk: signingKeys.privateJwk })
     .from(signingKeys)
     .where(isNull(signingKeys.retiredAt));
+  return row;
+}
+
+/**
+ * The same, and no rotation retires the key before this transaction ends. A lock on the row would not do: whoever waited for it
+ * while a rotation was under way would find the old key retired and not see the new one yet.
+ */
+export async function holdActiveKey(tx: Queries): Promise<ActiveKeyRow | undefined> {
+  await tx.execute(sql`select pg_advisory_xact_lock_shared(${rotationLock})`);
+  return selectActiveKey(tx);
 }
 
 /** Retires the active key and erases its private half. Returns its `kid`. */
@@ -51,7 +52,7 @@ export async function retireActiveKey(db: Queries, now: number): Promise<string 
 
 /** Serialises rotations: two at once are two rotations, one after the other. */
 export async function lockRotation(db: Queries): Promise<void> {
-  await db.execute(sql`select pg_advisory_xact_lock(hashtext('signing-key-rotation'))`);
+  await db.execute(sql`select pg_advisory_xact_lock(${rotationLock})`);
 }
 
 /** The public keys that somebody may still need: the active one, and retired ones with a live token or a request under way. */

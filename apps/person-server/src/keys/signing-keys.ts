@@ -16,6 +16,7 @@ import { issuedTokens, signingKeys } from '../db/schema.ts';
 
 // A request to a provider or a resource that was signed just before a rotation is verified just after it.
 const graceSeconds = 300;
+const rotationLock = sql`hashtextextended('person-server key rotation', 0)`;
 
 interface ActiveKey {
   readonly kid: string;
@@ -64,7 +65,10 @@ export function createSigningKeys({ db, keys, now, log }: SigningKeysOptions): S
     },
 
     active: async (tx) => {
-      const [row] = await (tx ? selectActive(tx).for('share') : selectActive(db));
+      // Not a lock on the row: whoever waited for it while a rotation was under way would find the old key retired and not see
+      // the new one yet.
+      await tx?.execute(sql`select pg_advisory_xact_lock_shared(${rotationLock})`);
+      const [row] = await selectActive(tx ?? db);
       if (!row) throw new Error('There is no active signing key in the database.');
       if (remembered?.kid === row.kid) return remembered;
       remembered = { kid: row.kid, key: await keys.signingKey(parsePrivateJwk(row.privateJwk)) };
@@ -73,7 +77,7 @@ export function createSigningKeys({ db, keys, now, log }: SigningKeysOptions): S
 
     rotate: async () => {
       const { kid, retired } = await db.transaction(async (tx) => {
-        await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended('person-server key rotation', 0))`);
+        await tx.execute(sql`select pg_advisory_xact_lock(${rotationLock})`);
         const [previous] = await tx
           .update(signingKeys)
           .set({ state: 'retired', retiredAt: toDate(now()), privateJwk: null })
