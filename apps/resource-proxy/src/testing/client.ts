@@ -87,7 +87,7 @@ export function send(port: number, { method, target, headers, body }: WireReques
 }
 
 /** Sends bytes as they are and returns all that comes back, also when the other side cuts the connection after its answer. */
-export function sendRaw(port: number, text: string): Promise<string> {
+export function sendRaw(port: number, text: string | Uint8Array): Promise<string> {
   const { promise, resolve, reject } = Promise.withResolvers<string>();
   const socket = connect(port, '127.0.0.1');
   let received = '';

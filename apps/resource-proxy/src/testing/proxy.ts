@@ -15,12 +15,14 @@ import { type Backend, freePort, startBackend } from './servers.ts';
 
 export const proxySecret = 'a-secret-of-the-tests-0123456789abcdef';
 
-const infra = new URL('../../../../infra/gateway/', import.meta.url);
+const infra = new URL('../../../../infra/', import.meta.url);
 
 const files = {
-  mode1: { gateway: 'config.yaml', resources: 'aauth-config.yaml' },
-  mode3: { gateway: 'config-policy.yaml', resources: 'aauth-config-mode3.yaml' },
-  'user-consent': { gateway: 'config-policy.yaml', resources: 'aauth-config-user-consent.yaml' },
+  mode1: { gateway: 'gateway/config.yaml', resources: 'gateway/aauth-config.yaml' },
+  mode3: { gateway: 'gateway/config-policy.yaml', resources: 'gateway/aauth-config-mode3.yaml' },
+  'user-consent': { gateway: 'gateway/config-policy.yaml', resources: 'gateway/aauth-config-user-consent.yaml' },
+  // Without a gateway of its own.
+  envoy: { gateway: undefined, resources: 'envoy/aauth-config.yaml' },
 } as const;
 
 export interface ProxyOptions {
@@ -73,20 +75,22 @@ export async function startProxy(options: ProxyOptions = {}): Promise<TestProxy>
   const directory = mkdtempSync(join(tmpdir(), 'resource-proxy-'));
   started.defer(() => rmSync(directory, { recursive: true }));
   const backend = await startBackend();
-  mkdirSync(join(directory, 'infra', 'gateway'), { recursive: true });
+  for (const folder of ['gateway', 'envoy']) mkdirSync(join(directory, 'infra', folder), { recursive: true });
   mkdirSync(join(directory, '.data', 'keys'), { recursive: true });
   const copy = (name: string, change: (text: string) => string = (text) => text): string => {
-    const file = join(directory, 'infra', 'gateway', name);
+    const file = join(directory, 'infra', name);
     writeFileSync(file, change(readFileSync(new URL(name, infra), 'utf8')));
     return file;
   };
   const { mode = 'mode1', keys = mode === 'mode1' ? undefined : makeResourceKeys } = options;
+  const { gateway, resources } = files[mode];
   await keys?.(join(directory, '.data', 'keys'));
+  if (mode === 'envoy') await loadOrCreateSigningKey(join(directory, '.data', 'keys', 'notes.pem'));
   started.defer(backend.close);
   const config = loadConfig({
     AAUTH_PROXY_SECRET: proxySecret,
-    GATEWAY_CONFIG: copy(files[mode].gateway, options.gateway),
-    AAUTH_CONFIG: copy(files[mode].resources, options.resources),
+    GATEWAY_CONFIG: gateway && copy(gateway, options.gateway),
+    AAUTH_CONFIG: copy(resources, options.resources),
     GATEWAY_PORT: String(await freePort()),
     RESOURCE_API_PORT: String(await freePort()),
     EXT_AUTHZ_PORT: '0',
