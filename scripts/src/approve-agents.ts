@@ -8,22 +8,26 @@ interface Registration {
   stable_jkt: string;
 }
 
-const portal = 'http://127.0.0.1:8765';
+/** Where the Person Server of the stack on this machine listens. */
+const onThisMachine = 'http://127.0.0.1:8765';
 
 /**
  * Approves pending enrolments whose stable key is one of the demo's own key files, in the person's place, until all of
  * those agents are enrolled. Any other pending enrolment is left to the person.
+ *
+ * @returns the names of the agents it approved
  */
 export async function approveAgents(
-  thumbprints: ReadonlyMap<string, string>,
-  agents: readonly Service[],
+  thumbprints: ReadonlySet<string>,
+  agents: readonly Pick<Service, 'health'>[],
+  personServer = onThisMachine,
 ): Promise<string[]> {
   const approved: string[] = [];
   await waitFor(
     async () => {
-      for (const registration of await pendingRegistrations()) {
+      for (const registration of await pendingRegistrations(personServer)) {
         if (!thumbprints.has(registration.stable_jkt)) continue;
-        await asPerson(`/person/registrations/${registration.id}/approve`, { method: 'POST' });
+        await asPerson(`${personServer}/person/registrations/${registration.id}/approve`, { method: 'POST' });
         approved.push(registration.agent_name);
       }
       const states = await Promise.all(agents.map(({ health }) => isReady(health)));
@@ -33,24 +37,24 @@ export async function approveAgents(
       timeoutMs: 60_000,
       onTimeout: () =>
         new StartupError(
-          `The agents are not enrolled after 60 s. See logs/, and the portal at ${addresses.personServer}/ui.`,
+          `The agents are not enrolled after 60 s. See their logs, and the portal at ${addresses.personServer}/ui.`,
         ),
     },
   );
   return approved;
 }
 
-async function pendingRegistrations(): Promise<Registration[]> {
-  const response = await asPerson('/person/registrations');
+async function pendingRegistrations(personServer: string): Promise<Registration[]> {
+  const response = await asPerson(`${personServer}/person/registrations`);
   const body: unknown = await response.json();
   return Array.isArray(body) ? body.filter(isRegistration) : [];
 }
 
-async function asPerson(path: string, init: RequestInit = {}): Promise<Response> {
+async function asPerson(url: string, init: RequestInit = {}): Promise<Response> {
   const headers = { authorization: `Bearer ${portalToken()}`, host: new URL(addresses.personServer).host };
-  const response = await fetch(`${portal}${path}`, { ...init, headers });
+  const response = await fetch(url, { ...init, headers });
   if (!response.ok)
-    throw new StartupError(`The Person Server answered ${response.status} to ${path}: ${await response.text()}`);
+    throw new StartupError(`The Person Server answered ${response.status} to ${url}: ${await response.text()}`);
   return response;
 }
 

@@ -24,7 +24,7 @@ async function main(): Promise<void> {
   const services = servicesFor(wanted.mode, databaseUrl);
   await checkPorts(services);
   await makeResourceKeys();
-  const thumbprints = await demoThumbprints(services);
+  const thumbprints = await demoThumbprints(services.flatMap(({ stableKeyFile }) => stableKeyFile ?? []));
   await startAll(services);
   await enrol(services, thumbprints, wanted);
   summary(await whereTracesGo(process.env));
@@ -44,7 +44,7 @@ async function startAll(services: readonly Service[]): Promise<void> {
   }
 }
 
-async function enrol(services: Service[], thumbprints: Map<string, string>, { manual }: StartArguments): Promise<void> {
+async function enrol(services: Service[], thumbprints: ReadonlySet<string>, { manual }: StartArguments): Promise<void> {
   const agents = services.filter(({ stableKeyFile }) => stableKeyFile);
   say('');
   if (!manual) {
