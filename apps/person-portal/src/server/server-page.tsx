@@ -1,5 +1,6 @@
 import { type Column, Fact, Facts, Identifier, Meaning, RelativeTime, Section, Table, Tag } from '@aauth-stack/ui';
 import { useQuery } from '@tanstack/react-query';
+import { Fragment } from 'react';
 import { useApi } from '../api/api.ts';
 import type { ServerInfo, ServerKey } from '../api/server.ts';
 import { Loaded } from '../pages/loaded.tsx';
@@ -12,7 +13,7 @@ import styles from './server.module.css';
 export function ServerPage() {
   const info = useQuery(serverQuery(useApi()));
   return (
-    <>
+    <div className={styles.all}>
       <PageHeader
         title="Metadata and keys"
         about="What this server publishes about itself, and the keys that its tokens are signed with."
@@ -25,7 +26,7 @@ export function ServerPage() {
           </div>
         )}
       </Loaded>
-    </>
+    </div>
   );
 }
 
@@ -42,7 +43,7 @@ function Metadata({ info }: { info: ServerInfo }) {
       <div className={styles.card}>
         <Facts>
           {Object.entries(info.metadata).map(([name, value]) => (
-            <Fact key={name} name={name}>
+            <Fact key={name} name={<Name of={name} />}>
               <Value name={name} value={value} />
             </Fact>
           ))}
@@ -56,11 +57,22 @@ function Metadata({ info }: { info: ServerInfo }) {
   );
 }
 
+/** Broken after an underscore, if anywhere. */
+function Name({ of: name }: { of: string }) {
+  return name.split(/(?<=_)/).map((part, index) => (
+    <Fragment key={`${index} ${part}`}>
+      {index > 0 && <wbr />}
+      {part}
+    </Fragment>
+  ));
+}
+
 function Value({ name, value }: { name: string; value: unknown }) {
   if (typeof value === 'string') {
     return URL.canParse(value) ? <Identifier label={name} value={value} /> : <span>{value}</span>;
   }
   if (Array.isArray(value)) {
+    if (value.length === 0) return <span className={styles.none}>none</span>;
     return (
       <span className={styles.values}>
         {value.map((item) => (

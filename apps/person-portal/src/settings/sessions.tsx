@@ -23,7 +23,9 @@ export function Sessions({ sessions }: { sessions: readonly SessionInfo[] }) {
   const endOne: Column<SessionInfo> = {
     name: 'Action',
     cell: (session) =>
-      !session.current && (
+      session.current ? (
+        <span className={styles.none}>Sign out, above</span>
+      ) : (
         <Button
           aria-label={`End the session of ${browserName(session.user_agent)}`}
           busy={end.isPending && end.variables === session.id}

@@ -1,13 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { newKey } from '../../test/agent-provider-peer.ts';
 import { signIn } from '../../test/browser-session.ts';
 import { type Deployment, startDeployment } from '../../test/deployment.ts';
+import { startResourcePeer } from '../../test/resource-peer.ts';
+import { agentTokenOf, personToken } from '../../test/test-agent.ts';
 import type { Binding } from '../agent-providers/wire.ts';
 import { activity } from '../db/schema.ts';
 
 let deployment: Deployment;
 
 beforeAll(async () => {
-  deployment = await startDeployment({ replicas: 2 });
+  deployment = await startDeployment({ replicas: 2, environment: { AAUTH_CONSENT_POLICY: 'standing' } });
 });
 afterAll(() => deployment.stop());
 
@@ -35,6 +38,22 @@ describe('GET /person/bindings', () => {
       device: null,
     });
     expect((await deployment.request('/person/bindings')).status).toBe(401);
+  });
+
+  test('says when an agent was seen last: at its provider, or here when that is later', async () => {
+    const binding = await approvedAgent('Busy App');
+    const seen = async () => {
+      const listed = Object(await (await deployment.asPerson('/person/bindings')).json());
+      return listed.find(({ agent_id }: Binding) => agent_id === binding.agent_id).last_seen_at;
+    };
+    expect(await seen()).toBeNull();
+    const atProvider = new Date((deployment.clock.now() - 60) * 1000).toISOString();
+    binding.last_seen_at = atProvider;
+    expect(await seen()).toBe(atProvider);
+    const resource = await startResourcePeer(deployment.clock);
+    await personToken(deployment, await agentTokenOf(deployment, binding.agent_id, await newKey('busy')), resource);
+    expect(Date.parse(await seen())).toBeGreaterThan(Date.parse(atProvider));
+    await resource.stop();
   });
 
   test('leaves out an agent of somebody else', async () => {

@@ -5,7 +5,7 @@ import type { Binding } from '../agent-providers/wire.ts';
 import { type CarryOutOptions, carryOut } from '../decisions/carry-out.ts';
 import type { Revocations } from '../revocation/revocations.ts';
 import type { PersonSession } from '../session/person-session.ts';
-import { countLiveTokens } from '../tokens/records.ts';
+import { tokensByAgent } from '../tokens/records.ts';
 import { agentsOf } from './ownership.ts';
 
 export interface AgentsOptions extends CarryOutOptions {
@@ -15,6 +15,8 @@ export interface AgentsOptions extends CarryOutOptions {
 
 /** An agent of the person: what its provider has of it, and what is known here. */
 export interface OwnAgent extends Binding {
+  /** When it was at its provider, or here for a token, whichever was later. */
+  readonly last_seen_at: string | null;
   readonly agent_provider: ServerIdentifier;
   /** Person and auth tokens that have neither expired nor been revoked. */
   readonly live_tokens: number;
@@ -41,13 +43,14 @@ export function createAgents(options: AgentsOptions): Agents {
   const list = async (personId: string) => {
     const bindings = await provider.bindings();
     const own = await agentsOf(db, agentProvider, personId);
-    const liveTokens = await countLiveTokens(db, { personId, agentProvider, time: now() });
+    const tokens = await tokensByAgent(db, { personId, agentProvider, time: now() });
     return bindings.flatMap((binding): OwnAgent[] => {
       const known = own.get(binding.agent_id);
       if (!known) return [];
       const { platform, device } = known;
-      const live_tokens = liveTokens.get(binding.agent_id) ?? 0;
-      return [{ ...binding, agent_provider: agentProvider, live_tokens, platform, device }];
+      const { live = 0, lastIssuedAt } = tokens.get(binding.agent_id) ?? {};
+      const last_seen_at = latest(binding.last_seen_at, lastIssuedAt?.toISOString());
+      return [{ ...binding, last_seen_at, agent_provider: agentProvider, live_tokens: live, platform, device }];
     });
   };
 
@@ -69,4 +72,9 @@ export function createAgents(options: AgentsOptions): Agents {
       });
     },
   };
+}
+
+function latest(...moments: readonly (string | null | undefined)[]): string | null {
+  const known = moments.filter((moment) => moment != null);
+  return known.toSorted((a, b) => Date.parse(b) - Date.parse(a))[0] ?? null;
 }

@@ -1,5 +1,5 @@
 import type { ServerIdentifier } from '@aauth-stack/aauth/identifiers';
-import { and, count, desc, eq, gt, isNull, sql } from 'drizzle-orm';
+import { and, desc, eq, gt, isNull, max, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
 import type { Database } from '../db/database.ts';
 import { toDate } from '../db/dates.ts';
@@ -89,22 +89,20 @@ export async function listTokens(
   return pageOf(listed, limit, ({ issuedAt, jti }) => ({ at: issuedAt, id: jti }));
 }
 
-/** How many valid tokens each agent of a provider holds for a person. */
-export async function countLiveTokens(
+/** How many valid tokens each agent of a provider holds for a person, and when it came for the last one. */
+export async function tokensByAgent(
   db: Database,
   { personId, agentProvider, time }: { personId: string; agentProvider: string; time: number },
-): Promise<ReadonlyMap<string, number>> {
+): Promise<ReadonlyMap<string, { live: number; lastIssuedAt: Date | null }>> {
+  const isLive = and(gt(issuedTokens.expiresAt, toDate(time)), isNull(issuedTokens.revokedAt));
   const rows = await db
-    .select({ agentId: issuedTokens.agentId, total: count() })
+    .select({
+      agentId: issuedTokens.agentId,
+      live: sql<number>`(count(*) filter (where ${isLive}))::int`,
+      lastIssuedAt: max(issuedTokens.issuedAt),
+    })
     .from(issuedTokens)
-    .where(
-      and(
-        eq(issuedTokens.personId, personId),
-        eq(issuedTokens.agentProvider, agentProvider),
-        gt(issuedTokens.expiresAt, toDate(time)),
-        isNull(issuedTokens.revokedAt),
-      ),
-    )
+    .where(and(eq(issuedTokens.personId, personId), eq(issuedTokens.agentProvider, agentProvider)))
     .groupBy(issuedTokens.agentId);
-  return new Map(rows.map(({ agentId, total }) => [agentId, total]));
+  return new Map(rows.map(({ agentId, ...use }) => [agentId, use]));
 }

@@ -7,7 +7,7 @@ export function Facts({ children }: { children: ReactNode }) {
 }
 
 export interface FactProps {
-  name: string;
+  name: ReactNode;
   children: ReactNode;
 }
 
