@@ -59,10 +59,10 @@ function Metadata({ info }: { info: ServerInfo }) {
 
 /** Broken after an underscore, if anywhere. */
 function Name({ of: name }: { of: string }) {
-  return name.split(/(?<=_)/).map((part, index) => (
-    <Fragment key={`${index} ${part}`}>
-      {index > 0 && <wbr />}
+  return [...name.matchAll(/[^_]+_*/g)].map(({ 0: part, index: start }) => (
+    <Fragment key={start}>
       {part}
+      <wbr />
     </Fragment>
   ));
 }
