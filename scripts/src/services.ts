@@ -26,6 +26,7 @@ export const addresses = {
   supplyChainAgent: process.env.SUPPLY_CHAIN_AGENT_URL ?? 'http://supply-chain-agent.localhost:3000',
   marketAnalysisAgent: process.env.MARKET_ANALYSIS_AGENT_URL ?? 'http://market-analysis-agent.localhost:3000',
   backend: process.env.BACKEND_URL ?? 'http://backend.localhost:8000',
+  supplyChainUi: process.env.UI_URL ?? 'http://localhost:3050',
 } as const;
 
 /** The services in the order in which they start, each needing only those before it to be up. */
@@ -115,9 +116,17 @@ export function servicesFor(mode: Mode, databaseUrl: (database: string) => strin
       stableKeyFile: join(keyDirectory, 'backend-stable.pem'),
       environment: {
         ...agents,
+        FRONTEND_URL: addresses.supplyChainUi,
         DATABASE_URL: databaseUrl('backend'),
         STABLE_KEY_FILE: join(keyDirectory, 'backend-stable.pem'),
       },
+    },
+    {
+      name: 'supply-chain-ui',
+      address: addresses.supplyChainUi,
+      ports: [3050],
+      health: 'http://127.0.0.1:3050',
+      environment: { BACKEND_URL: addresses.backend },
     },
   ];
 }

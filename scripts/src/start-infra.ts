@@ -68,6 +68,7 @@ async function enrol(services: Service[], thumbprints: ReadonlySet<string>, { ma
 
 function summary(traces: string): void {
   say(`
+Demo         ${addresses.supplyChainUi}
 Portal       ${addresses.personServer}/ui   (portal token: ${portalToken()})
 Backend      ${addresses.backend}
 Traces       ${traces}

@@ -11,12 +11,14 @@ const services = [
   'market-analysis-agent',
   'supply-chain-agent',
   'backend',
+  'supply-chain-ui',
 ];
 
 describe('start-infra.sh', () => {
   it('prints a line for each service and where to go next', () => {
     const output = inject('startOutput');
     for (const service of services) expect(output).toMatch(new RegExp(`^ +${service} +http\\S+ +\\d`, 'm'));
+    expect(output).toContain('http://localhost:3050');
     expect(output).toContain('http://person-server.localhost:8765/ui');
     expect(output).toContain('curl -X POST http://localhost:8000/optimization/start');
   });

@@ -37,7 +37,7 @@ async function atQuestion(url: string): Promise<Page> {
 }
 
 const cameBack = (page: Page, requestId: string) =>
-  page.waitForURL(`http://backend.localhost:8000/auth-callback?request_id=${requestId}**`);
+  page.waitForURL(`http://localhost:3050/auth-callback?request_id=${requestId}**`);
 
 describe('the person in a browser', () => {
   it('signs in, compares the code, reads who asks for what and why, approves, and comes back to the run', async () => {

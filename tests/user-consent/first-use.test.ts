@@ -34,7 +34,7 @@ async function approve(asks: string, requestId: string): Promise<void> {
   await visitor.getByRole('heading', { name: `${asks} at Market-analysis agent` }).waitFor();
   expect(new URL(visitor.url()).origin).toBe(personServer);
   await visitor.getByRole('button', { name: 'Approve' }).click();
-  await visitor.waitForURL(`http://backend.localhost:8000/auth-callback?request_id=${requestId}**`);
+  await visitor.waitForURL(`http://localhost:3050/auth-callback?request_id=${requestId}**`);
 }
 
 describe('with the policy first-use', () => {

@@ -22,9 +22,6 @@ export const schema = z.object({
   BACKEND_URL: origin()
     .prefault('http://backend.localhost:8000')
     .describe('Where browsers reach the backend, whose pages these are'),
-  PERSON_SERVER_URL: origin()
-    .prefault('http://person-server.localhost:8765')
-    .describe('Where people approve agents: pages link to its portal'),
   OIDC_ISSUER: envUrl().optional().describe('OpenID Provider at which people sign in; without it everybody is a guest'),
   OIDC_CLIENT_ID: z.string().min(1).default('supply-chain-ui').describe('Client identifier of these pages there'),
   OIDC_SCOPE: z.string().min(1).default('openid profile email').describe('Scopes that are asked for at sign-in'),
@@ -69,7 +66,6 @@ export function loadConfig(environment: Environment, warn: (message: string) => 
     logLevel: env.LOG_LEVEL,
     settings: {
       backend_url: env.BACKEND_URL,
-      person_server_url: env.PERSON_SERVER_URL,
       oidc:
         env.OIDC_ISSUER === undefined
           ? null

@@ -1,4 +1,5 @@
 import '@aauth-stack/ui/styles.css';
+import './large-screens.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app.tsx';

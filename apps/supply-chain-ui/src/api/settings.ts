@@ -4,7 +4,6 @@ import './moment.ts';
 /** `GET /config.json` of the server that these pages come from: where everything is. */
 export const pageSettingsSchema = z.object({
   backend_url: z.string(),
-  person_server_url: z.string(),
   oidc: z.nullable(
     z.object({
       issuer: z.string(),

@@ -55,6 +55,9 @@ export function createApp({ pages, settings, connectOrigins, log }: AppOptions):
     const file = await pages.asset(c.req.raw, c.req.param('file'));
     return file ?? c.text('There is no such file in this build.', 404, { 'cache-control': 'no-store' });
   });
+  app.get('/:file{[a-z-]+\\.html}', async (c, next) => {
+    return (await pages.otherPage(c.req.raw, c.req.param('file'))) ?? next();
+  });
   for (const path of pagePaths) app.get(path, page(200));
   app.get('/auth-callback', keepOpener, page(200));
   app.get('*', page(404));

@@ -6,10 +6,12 @@ import type { BrowserContextOptions, Page } from 'playwright-core';
 import { expect, inject } from 'vitest';
 import type { PageSettings } from '../../src/api/settings.ts';
 import { createApp } from '../../src/server/app.ts';
+import { startBackend, type TestBackend } from './backend/server.ts';
 import { launchChromium } from './chromium.ts';
 
-/** The built pages in a browser, from the server that ships them. */
+/** The built pages in a browser, from the server that ships them, before a backend in memory. */
 export interface Demo {
+  backend: TestBackend;
   /** Where the pages are. */
   origin: string;
   /** The page of the last {@link open}. */
@@ -22,14 +24,21 @@ export interface Demo {
   close: () => Promise<void>;
 }
 
-export async function startDemo(settings: PageSettings, connectOrigins: readonly string[]): Promise<Demo> {
+export async function startDemo(change: Partial<PageSettings> = {}): Promise<Demo> {
   const browser = await launchChromium();
+  const backend = await startBackend();
+  const settings = {
+    backend_url: backend.origin,
+    oidc: null,
+    ...change,
+  };
   const { log } = captureLog();
   const pages = createBuiltPages({ folder: inject('pages'), log });
-  const app = createApp({ pages, settings, connectOrigins, log });
+  const app = createApp({ pages, settings, connectOrigins: [backend.origin], log });
   const server = await serve({ fetch: app.fetch, hostname: '127.0.0.1', port: 0, log, drainMs: 100 });
   const origin = `http://localhost:${server.port}`;
   const demo: Demo = {
+    backend,
     origin,
     page: await browser.newPage(),
     complaints: [],
@@ -54,6 +63,7 @@ export async function startDemo(settings: PageSettings, connectOrigins: readonly
     close: async () => {
       await browser.close();
       await server.close();
+      await backend.stop();
     },
   };
   return demo;

@@ -6,6 +6,7 @@ import { acceptedEncoding, createCompression } from './compress.ts';
 
 const types: Readonly<Record<string, string>> = {
   '.css': 'text/css; charset=utf-8',
+  '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
   '.svg': 'image/svg+xml',
 };
@@ -17,13 +18,17 @@ interface BuiltFile {
 
 interface Build {
   readonly page: BuiltFile;
+  /** Further pages, which no address of the first leads to. */
+  readonly others: ReadonlyMap<string, BuiltFile>;
   readonly assets: ReadonlyMap<string, BuiltFile>;
 }
 
-/** A user interface as Vite built it: one page, and assets whose names hold a hash of their content. */
+/** A user interface as Vite built it: one page, perhaps others, and assets whose names hold a hash of their content. */
 export interface BuiltPages {
   /** The page, to be asked for each time; undefined when it has not been built. */
   page(request: Request, status: 200 | 404): Promise<Response | undefined>;
+  /** Another page that was built beside it, such as `viewer.html`; undefined when there is none of this name. */
+  otherPage(request: Request, name: string): Promise<Response | undefined>;
   /** An asset, to be kept for ever; undefined when the build has none of this name. */
   asset(request: Request, name: string): Promise<Response | undefined>;
 }
@@ -71,6 +76,10 @@ export function createBuiltPages({ folder, log }: BuiltPagesOptions): BuiltPages
       const build = await load();
       return build && send(request, build.page, 'no-cache', status);
     },
+    async otherPage(request, name) {
+      const file = (await load())?.others.get(name);
+      return file && send(request, file, 'no-cache', 200);
+    },
     async asset(request, name) {
       const file = (await load())?.assets.get(name);
       return file && send(request, file, 'public, max-age=31536000, immutable', 200);
@@ -81,13 +90,16 @@ export function createBuiltPages({ folder, log }: BuiltPagesOptions): BuiltPages
 async function readBuild(folder: string): Promise<Build | undefined> {
   const pageFile = join(folder, 'index.html');
   if (!existsSync(pageFile)) return undefined;
-  const names = (await readdir(join(folder, 'assets'))).filter((name) => extname(name) in types);
-  const assets = names.map(async (name) => {
-    const file = { content: await readFile(join(folder, 'assets', name)), type: types[extname(name)] ?? '' };
-    return [name, file] as const;
-  });
-  return {
-    page: { content: await readFile(pageFile), type: 'text/html; charset=utf-8' },
-    assets: new Map(await Promise.all(assets)),
-  };
+  const page = await readBuiltFile(folder, 'index.html');
+  const others = (await readdir(folder)).filter((name) => extname(name) === '.html' && name !== 'index.html');
+  const assets = (await readdir(join(folder, 'assets'))).filter((name) => extname(name) in types);
+  return { page, others: await readAll(folder, others), assets: await readAll(join(folder, 'assets'), assets) };
+}
+
+async function readAll(folder: string, names: readonly string[]): Promise<Map<string, BuiltFile>> {
+  return new Map(await Promise.all(names.map(async (name) => [name, await readBuiltFile(folder, name)] as const)));
+}
+
+async function readBuiltFile(folder: string, name: string): Promise<BuiltFile> {
+  return { content: await readFile(join(folder, name)), type: types[extname(name)] ?? '' };
 }

@@ -4,6 +4,8 @@ import styles from './table.module.css';
 export interface Column<T> {
   name: string;
   cell: (row: T) => ReactNode;
+  /** Its cells are numbers, to be compared with those above and below. */
+  numeric?: boolean;
 }
 
 export interface TableProps<T> {
@@ -22,8 +24,8 @@ export function Table<T>({ label, columns, rows, keyOf }: TableProps<T>) {
     <table className={styles.table} aria-label={label}>
       <thead className={styles.head}>
         <tr>
-          {columns.map(({ name }) => (
-            <th key={name} scope="col">
+          {columns.map(({ name, numeric }) => (
+            <th key={name} scope="col" className={numeric ? styles.numeric : undefined}>
               {name}
             </th>
           ))}
@@ -33,8 +35,8 @@ export function Table<T>({ label, columns, rows, keyOf }: TableProps<T>) {
         {rows.map((row) => (
           <tr key={keyOf(row)}>
             <th scope="row">{first.cell(row)}</th>
-            {others.map(({ name, cell }) => (
-              <td key={name}>
+            {others.map(({ name, cell, numeric }) => (
+              <td key={name} className={numeric ? styles.numeric : undefined}>
                 <span className={styles.name} aria-hidden="true">
                   {name}
                 </span>

@@ -51,7 +51,8 @@ function Link({ href, children }: ComponentProps<'a'>) {
 function Address({ href, children }: ComponentProps<'a'>) {
   return (
     <span>
-      {children} {href && href !== children && <code className={styles.address}>{href}</code>}
+      {children}{' '}
+      {href && href !== children && href !== `mailto:${children}` && <code className={styles.address}>{href}</code>}
     </span>
   );
 }

@@ -1,0 +1,29 @@
+import { type UseQueryResult, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useEffect, useState } from 'react';
+import { useApi } from '../api/api.ts';
+import { hasEnded, type Progress, progressSchema } from '../api/runs.ts';
+import { type Following, followRun } from './follow-run.ts';
+import { runQuery } from './queries.ts';
+
+/** A run, kept current until it has ended. */
+export function useRun(id: string): { run: UseQueryResult<Progress>; following: Following } {
+  const api = useApi();
+  const client = useQueryClient();
+  const [following, setFollowing] = useState<Following>('live');
+  const run = useQuery(runQuery(api, id));
+  const goesOn = run.data !== undefined && !hasEnded(run.data);
+
+  useEffect(() => {
+    if (!goesOn) return;
+    return followRun({
+      events: (signal) => api.events(`/optimization/progress/${id}/events`, signal),
+      read: (signal) => api.get(`/optimization/progress/${id}`, progressSchema, signal),
+      onProgress: (progress) => {
+        client.setQueryData(runQuery(api, id).queryKey, progress);
+      },
+      onState: setFollowing,
+    });
+  }, [api, client, id, goesOn]);
+
+  return { run, following };
+}
