@@ -7,6 +7,7 @@ import {
   envList,
   envParsed,
   envSeconds,
+  envUrl,
   type LogLevel,
   parseConfig,
   peerEnv,
@@ -31,7 +32,7 @@ export const schema = (policy: IdentifierPolicy) => {
       .default('Backend App')
       .describe('Name under which this agent enrols'),
     CORS_ALLOWED_ORIGINS: envList()
-      .default(['http://localhost:3050', 'http://127.0.0.1:3050'])
+      .default(['http://localhost:3050'])
       .describe('Origins whose pages may call this API'),
     BACKEND_URL: identifier
       .prefault('http://backend.localhost:8000')
@@ -39,6 +40,20 @@ export const schema = (policy: IdentifierPolicy) => {
     FRONTEND_URL: identifier
       .optional()
       .describe('Where the demo UI is; when it is set, people are sent back to /auth-callback there'),
+    PERSON_SERVER_PORTAL_URL: envUrl()
+      .optional()
+      .describe('Where people approve agents and answer; by default /ui of the person server'),
+    JAEGER_UI_URL: envUrl().optional().describe('Where people look at traces'),
+    OIDC_ISSUER: envUrl()
+      .optional()
+      .describe(
+        'OpenID Provider at which people sign in; when it is unset, everybody is a guest and sees every guest’s runs',
+      ),
+    OIDC_CLIENT_ID: z.string().min(1).default('supply-chain-ui').describe('The client that the demo UI is there'),
+    OIDC_AUDIENCE: envList()
+      .optional()
+      .describe('Audiences of tokens that are for this API; by default the client’s id'),
+    OIDC_SCOPE: z.string().min(1).default('openid profile email').describe('What the demo UI asks for at sign-in'),
     AGENT_TIMEOUT_SECONDS: envSeconds()
       .default(120)
       .describe('How long the agents may take for a run, without the time that a person takes to decide'),
@@ -50,6 +65,13 @@ export const schema = (policy: IdentifierPolicy) => {
 
 /** The known demo's names. */
 export const aliases = { AGENT_SERVER_BASE: 'AGENT_PROVIDER_URL' };
+
+export interface SignInConfig {
+  issuer: string;
+  clientId: string;
+  audiences: string[];
+  scope: string;
+}
 
 export interface Config {
   host: string;
@@ -64,6 +86,11 @@ export interface Config {
   allowedOrigins: string[];
   /** Where people are sent back to after a decision. */
   authCallback: URL;
+  /** Where people approve agents and answer what the person server asks. */
+  portal: string;
+  jaegerUi: string | undefined;
+  /** Absent when nobody has to sign in. */
+  signIn: SignInConfig | undefined;
   agentTimeoutMs: number;
   enrolmentTimeoutMs: number;
   identifiers: IdentifierPolicy;
@@ -90,9 +117,20 @@ export function loadConfig(environment: Environment, warn: (message: string) => 
     stableKeyFile: env.STABLE_KEY_FILE,
     allowedOrigins: env.CORS_ALLOWED_ORIGINS,
     authCallback: new URL('/auth-callback', env.FRONTEND_URL ?? env.BACKEND_URL),
+    portal: env.PERSON_SERVER_PORTAL_URL ?? new URL('/ui', env.PERSON_SERVER_URL).href,
+    jaegerUi: env.JAEGER_UI_URL,
+    signIn: env.OIDC_ISSUER === undefined ? undefined : signInConfig(env.OIDC_ISSUER, env),
     agentTimeoutMs: env.AGENT_TIMEOUT_SECONDS * 1000,
     enrolmentTimeoutMs: env.ENROLMENT_TIMEOUT_SECONDS * 1000,
     identifiers,
     localhostDns: env.AAUTH_LOCALHOST_DNS,
   };
+}
+
+function signInConfig(
+  issuer: string,
+  env: { OIDC_CLIENT_ID: string; OIDC_AUDIENCE?: string[] | undefined; OIDC_SCOPE: string },
+): SignInConfig {
+  const { OIDC_CLIENT_ID: clientId, OIDC_AUDIENCE: audiences = [clientId], OIDC_SCOPE: scope } = env;
+  return { issuer, clientId, audiences, scope };
 }

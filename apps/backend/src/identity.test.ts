@@ -17,6 +17,7 @@ import { createIdentity } from './identity.ts';
 import { createRunStore, type RunStore } from './runs/run-store.ts';
 import { createRunner } from './runs/runner.ts';
 import { startRequestSchema } from './runs/start-request.ts';
+import { guest } from './sign-in/user.ts';
 
 const cleanups: (() => unknown)[] = [];
 const captured = captureLog();
@@ -33,7 +34,7 @@ beforeEach(async () => {
   const migrationsFolder = new URL('db/migrations', import.meta.url).pathname;
   const { log } = captured;
   database = keep(await openDatabase({ url: databaseUrl, schema, migrationsFolder, applicationName: 'test', log }));
-  store = createRunStore(database.db, () => new Date());
+  store = createRunStore(database, () => new Date());
 });
 
 afterEach(async () => {
@@ -66,21 +67,21 @@ async function startBackend(supplyChainAgent: string, personServer: string, envi
   cleanups.push(() => session.stop());
   session.start();
   await session.ready;
-  const { agentTimeoutMs, enrolmentTimeoutMs, authCallback, identifiers } = config;
+  const { agentTimeoutMs, enrolmentTimeoutMs, authCallback, identifiers, agentName, portal } = config;
   const clientFor = (work: WorkOptions) => createA2AClient({ url: supplyChainAgent, fetch: agentFetch.with(work) });
   const now = () => new Date();
-  const waiting = { identifiers, authCallback, agentTimeoutMs, enrolmentTimeoutMs };
+  const waiting = { identifiers, authCallback, agentTimeoutMs, enrolmentTimeoutMs, agentName, personServer, portal };
   const runner = keep(createRunner({ store, session, clientFor, log, now, ...waiting }));
   const progressWhen = (requestId: string, statuses: string[]) =>
     vi.waitUntil(
       async () => {
-        const progress = await store.progress(requestId);
+        const progress = await store.of(guest.owner).progress(requestId);
         return progress && statuses.includes(progress.status) ? progress : undefined;
       },
       { timeout: 30_000, interval: 20 },
     );
   async function start(): Promise<string> {
-    const run = { requestId: crypto.randomUUID(), message: 'perform market analysis.' };
+    const run = { requestId: crypto.randomUUID(), owner: guest.owner, message: 'perform market analysis.' };
     await store.create({ ...run, request: startRequestSchema.parse({}), traceParent: null });
     runner.start(run);
     return run.requestId;

@@ -1,15 +1,17 @@
 import { createA2AClient } from '@aauth-stack/a2a/client';
 import type { WorkOptions } from '@aauth-stack/aauth/agent';
 import { createHttpFetch } from '@aauth-stack/aauth/node';
-import { openDatabase } from '@aauth-stack/service/database';
+import { createWaiter, openDatabase } from '@aauth-stack/service/database';
 import { serve } from '@aauth-stack/service/http';
 import { configure, runService } from '@aauth-stack/service/main';
 import { createApp } from './app.ts';
 import { loadConfig } from './config.ts';
 import * as schema from './db/schema.ts';
 import { createIdentity } from './identity.ts';
+import { changesOfRuns } from './runs/run-changes.ts';
 import { createRunStore } from './runs/run-store.ts';
 import { createRunner } from './runs/runner.ts';
+import { createVerifyBearer } from './sign-in/verify-bearer.ts';
 
 const name = 'supply-chain-backend';
 
@@ -30,9 +32,12 @@ await runService(name, async () => {
     log,
   });
   const now = () => new Date();
-  const store = createRunStore(database.db, now);
-  const waiting = { identifiers, authCallback, agentTimeoutMs, enrolmentTimeoutMs };
-  const runner = createRunner({ store, session, clientFor, log, now, ...waiting });
+  const store = createRunStore(database, now);
+  const { agentName, personServer, portal, jaegerUi } = config;
+  const person = { identifiers, authCallback, agentName, personServer, portal };
+  const runner = createRunner({ store, session, clientFor, log, now, agentTimeoutMs, enrolmentTimeoutMs, ...person });
+  const runChanges = await createWaiter(database, changesOfRuns);
+  const closing = new AbortController();
   session.start();
   for (const run of await store.unfinished()) runner.start(run);
 
@@ -42,6 +47,10 @@ await runService(name, async () => {
     // Whoever tests the connection is not to be asked anything.
     client: clientFor({}),
     supplyChainAgentUrl: config.supplyChainAgent,
+    runChanges,
+    closing: closing.signal,
+    settings: { agentName, session, personServer, portal, signIn: config.signIn, jaegerUi },
+    verifyBearer: config.signIn && createVerifyBearer({ ...config.signIn, fetch, now }),
     allowedOrigins: config.allowedOrigins,
     health: {
       healthz: { database: () => database.ping() },
@@ -52,8 +61,10 @@ await runService(name, async () => {
   const server = await serve({ fetch: app.fetch, hostname: config.host, port: config.port, log });
   return {
     async close() {
+      closing.abort();
       await server.close();
       await runner.close();
+      runChanges.close();
       session.stop();
       await fetch.close();
       await database.close();

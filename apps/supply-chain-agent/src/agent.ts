@@ -73,7 +73,8 @@ export function createAgent(options: AgentOptions): Execute {
         now: now(),
       });
       const analysisText = analysis && 'text' in analysis ? analysis.text : undefined;
-      return { text: renderMarkdown(report, analysisText), data: { ...report } };
+      const data = { ...report, market_analysis_text: analysisText ?? null };
+      return { text: renderMarkdown(report, analysisText), data };
     });
   };
 }

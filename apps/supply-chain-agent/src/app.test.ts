@@ -93,6 +93,7 @@ describe('the agent over A2A', () => {
       purchase_plan: [{ item: 'MacBook Pro', quantity: 10, total: 25_000 }],
       totals: { quantity: 10, cost: 25_000 },
       market_analysis: sixMonths(),
+      market_analysis_text: expect.stringContaining('six months'),
     });
     expect(text).toMatch(/^# Supply Chain Optimization Analysis\n/);
     expect(text).toContain('## Market Analysis\n\n### Market Analysis Report\n\nsix months\n');
@@ -107,7 +108,7 @@ describe('the agent over A2A', () => {
   it('asks nobody when the request does not', async () => {
     const { data } = await ask('optimize the laptop supply chain');
     expect(marketAnalysisAgent.texts).toEqual([]);
-    expect(data).toMatchObject({ market_analysis: null, purchase_plan: [] });
+    expect(data).toMatchObject({ market_analysis: null, market_analysis_text: null, purchase_plan: [] });
   });
 
   it('says what it is doing to whoever watches', async () => {

@@ -11,6 +11,8 @@ export interface Delegation {
 /** One line of the activity feed as the API returns it. */
 export interface Activity {
   id: number;
+  /** The run that it belongs to. */
+  request_id: string;
   timestamp: string;
   agent: string;
   action: string;
@@ -22,6 +24,7 @@ export interface Activity {
 export function toActivity(row: typeof activities.$inferSelect): Activity {
   return {
     id: row.id,
+    request_id: row.requestId,
     timestamp: row.timestamp.toISOString(),
     agent: row.agent,
     action: row.action,

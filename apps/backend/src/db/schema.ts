@@ -1,7 +1,19 @@
-import { bigserial, doublePrecision, index, jsonb, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core';
+import {
+  bigint,
+  bigserial,
+  boolean,
+  doublePrecision,
+  index,
+  jsonb,
+  pgTable,
+  text,
+  timestamp,
+  uuid,
+} from 'drizzle-orm/pg-core';
 import type { Delegation } from '../agents/activities.ts';
-import type { Results } from '../runs/results.ts';
+import type { Report, Results } from '../runs/results.ts';
 import type { StartRequest } from '../runs/start-request.ts';
+import { guest } from '../sign-in/user.ts';
 
 const moment = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' });
 
@@ -10,21 +22,33 @@ export const runs = pgTable(
   'runs',
   {
     requestId: uuid('request_id').primaryKey(),
+    /** The order in which runs were started. */
+    ordinal: bigserial('ordinal', { mode: 'number' }).notNull(),
+    /** Whose run it is; see `User.owner`. */
+    owner: text('owner').notNull().default(guest.owner),
+    /** Grows with every change. */
+    revision: bigint('revision', { mode: 'number' }).notNull().default(0),
     status: text('status').$type<RunStatus>().notNull(),
     progressPercentage: doublePrecision('progress_percentage').notNull(),
     currentStep: text('current_step').notNull(),
     error: text('error'),
+    errorCode: text('error_code'),
     interactionUrl: text('interaction_url'),
     interactionCode: text('interaction_code'),
+    waitingUntil: moment('waiting_until'),
     request: jsonb('request').$type<StartRequest>().notNull(),
     message: text('message').notNull(),
     /** W3C trace context of the request that started the run, so that a resumed run stays in its trace. */
     traceParent: text('trace_parent'),
     results: jsonb('results').$type<Results>(),
+    /** What the agents wrote, whole. */
+    reports: jsonb('reports').$type<Report[]>(),
+    /** The run that this one repeats. */
+    retryOf: uuid('retry_of'),
     createdAt: moment('created_at').notNull(),
     completedAt: moment('completed_at'),
   },
-  (table) => [index('runs_created_at').on(table.createdAt)],
+  (table) => [index('runs_created_at').on(table.createdAt), index('runs_owner').on(table.owner, table.ordinal)],
 );
 
 export const activities = pgTable(
@@ -40,6 +64,8 @@ export const activities = pgTable(
     delegation: jsonb('delegation').$type<Delegation>().notNull(),
     status: text('status').$type<ActivityStatus>().notNull(),
     details: text('details').notNull(),
+    /** Taken out of the feed; the run keeps it. */
+    isCleared: boolean('is_cleared').notNull().default(false),
   },
   (table) => [index('activities_request_id').on(table.requestId)],
 );
@@ -56,5 +82,14 @@ export const runStatuses = [
 ] as const;
 
 export type RunStatus = (typeof runStatuses)[number];
+
+/** The states of a run that has not ended. */
+export const activeStatuses: RunStatus[] = [
+  'pending',
+  'running',
+  'interaction_required',
+  'approval_pending',
+  'authorizing',
+];
 
 export type ActivityStatus = 'idle' | 'running' | 'completed' | 'failed';

@@ -1,9 +1,9 @@
 import type { InteractionLink } from '@aauth-stack/aauth/agent';
 import type { Logger } from '@aauth-stack/service/logger';
+import { delegationOf } from './delegation.ts';
 import type { RunStore } from './run-store.ts';
 
 const self = 'supply-chain-backend';
-const delegation = { sub: 'guest', aud: 'a2a-agent', scope: 'supply-chain:optimize', act: null };
 const working = 'The supply-chain agent is working';
 const start = 25;
 const perStatus = 20;
@@ -13,8 +13,9 @@ const most = 80;
 export interface RunProgress {
   /** The supply-chain agent says what it does. */
   tell(text: string): void;
-  askPerson(link: InteractionLink): void;
-  awaitApproval(server: string): void;
+  askPerson(link: InteractionLink, until: Date | undefined): void;
+  /** @param link where the person gives it, if that is known */
+  awaitApproval(server: string, link: { url: string } | undefined, until: Date | undefined): void;
   noteAnswer(question: string, answer: string): void;
   /** Nobody is waited for any more. */
   goOn(): void;
@@ -22,7 +23,11 @@ export interface RunProgress {
   written(): Promise<void>;
 }
 
-export function createRunProgress(store: RunStore, requestId: string, log: Logger): RunProgress {
+export function createRunProgress(
+  store: RunStore,
+  { requestId, owner }: { requestId: string; owner: string },
+  log: Logger,
+): RunProgress {
   let percentage = start;
   let last = Promise.resolve();
 
@@ -38,12 +43,13 @@ export function createRunProgress(store: RunStore, requestId: string, log: Logge
       const now = percentage;
       write(() => store.step(requestId, now, text));
     },
-    askPerson({ url, code }) {
-      const step = `Waiting for you to decide: open the link and compare the code ${code}`;
-      write(() => store.wait(requestId, 'interaction_required', step, { url, code }));
+    askPerson(link, until) {
+      const step = `Waiting for you to decide: open the link and compare the code ${link.code}`;
+      write(() => store.wait(requestId, { status: 'interaction_required', step, link, until }));
     },
-    awaitApproval(server) {
-      write(() => store.wait(requestId, 'approval_pending', `Waiting for an approval at ${server}`));
+    awaitApproval(server, link, until) {
+      const step = `Waiting for an approval at ${server}`;
+      write(() => store.wait(requestId, { status: 'approval_pending', step, ...(link && { link }), until }));
     },
     noteAnswer(question, answer) {
       const details = `Asked: ${question}\n\nAnswered: ${answer}`;
@@ -51,7 +57,7 @@ export function createRunProgress(store: RunStore, requestId: string, log: Logge
         store.addActivity(requestId, {
           agent: self,
           action: 'clarification',
-          delegation,
+          delegation: delegationOf(owner),
           status: 'completed',
           details,
         }),

@@ -40,6 +40,8 @@ export const supplyChainReportSchema = z.object({
   purchase_plan: z.array(purchaseSchema),
   policy_findings: z.array(z.object({ severity: z.string(), message: z.string() })),
   market_analysis: z.union([marketAnalysisSchema, z.object({ unavailable: z.string() })]).nullable(),
+  /** What the market-analysis agent wrote. */
+  market_analysis_text: z.string().nullish(),
 });
 
 export type SupplyChainReport = z.infer<typeof supplyChainReportSchema>;

@@ -25,6 +25,13 @@ export interface Results {
   completed_at: string;
 }
 
+/** What an agent wrote, whole, in Markdown. */
+export interface Report {
+  agent: string;
+  title: string;
+  markdown: string;
+}
+
 const supplyChainAgent = 'supply-chain-agent';
 const marketAnalysisAgent = 'market-analysis-agent';
 
@@ -47,6 +54,18 @@ export function resultsFrom(requestId: string, report: SupplyChainReport, comple
     reasoning: [...marketReasoning(report), ...recommendationReasoning(report), ...policyReasoning(report)],
     completed_at: completedAt.toISOString(),
   };
+}
+
+/** What the agents wrote. */
+export function reportsFrom(text: string, { market_analysis_text }: SupplyChainReport): Report[] {
+  return [
+    toReport(supplyChainAgent, text),
+    ...(market_analysis_text ? [toReport(marketAnalysisAgent, market_analysis_text)] : []),
+  ];
+}
+
+function toReport(agent: string, markdown: string): Report {
+  return { agent, title: /^#+ +(.+)$/m.exec(markdown)?.[1] ?? 'Report', markdown };
 }
 
 function summaryOf(report: SupplyChainReport): Results['summary'] {

@@ -1,93 +1,72 @@
-import type { A2AClient } from '@aauth-stack/a2a/client';
 import { traceParent, withSpan } from '@aauth-stack/telemetry';
-import { type Context, Hono } from 'hono';
-import { z } from 'zod';
+import { Hono } from 'hono';
+import { conflict, notFound } from '../problem.ts';
+import type { SignedIn } from '../sign-in/sign-in.ts';
+import type { User } from '../sign-in/user.ts';
+import { readBody } from './json-body.ts';
+import { isRunId } from './run-id.ts';
 import type { RunStore } from './run-store.ts';
 import type { Runner } from './runner.ts';
-import { messageFor, startRequestSchema } from './start-request.ts';
+import { messageFor, type StartRequest, startRequestSchema } from './start-request.ts';
 
 export interface RunRoutesOptions {
   store: RunStore;
   runner: Runner;
-  client: Pick<A2AClient, 'send'>;
-  supplyChainAgentUrl: string;
 }
 
-const requestIdSchema = z.uuid();
+/** Starting, following and giving up runs: the optimization API of the known demo, and more. Behind `signIn`. */
+export function runRoutes({ store, runner }: RunRoutesOptions): Hono<SignedIn> {
+  const app = new Hono<SignedIn>();
 
-/** The optimization API of the known demo. */
-export function runRoutes({ store, runner, client, supplyChainAgentUrl }: RunRoutesOptions): Hono {
-  const app = new Hono();
+  function start({ owner }: User, what: { request: StartRequest; message: string; retryOf?: string }) {
+    const requestId = crypto.randomUUID();
+    return withSpan('optimization_api.start_optimization', {}, async () => {
+      await store.create({ requestId, owner, ...what, traceParent: traceParent() ?? null });
+      runner.start({ requestId, owner, message: what.message });
+      return { request_id: requestId, status: 'started', message: 'Optimization started' };
+    });
+  }
 
   app.post('/start', async (c) => {
-    const body = await jsonBody(c);
-    if (!body.ok) return c.json(validationFailure([{ type: 'json_invalid', loc: ['body'], msg: body.reason }]), 422);
-    const parsed = startRequestSchema.safeParse(body.value);
-    if (!parsed.success) return c.json(validationFailure(parsed.error.issues.map(toDetail)), 422);
-    const requestId = crypto.randomUUID();
-    const message = messageFor(parsed.data);
-    return withSpan('optimization_api.start_optimization', {}, async () => {
-      await store.create({ requestId, request: parsed.data, message, traceParent: traceParent() ?? null });
-      runner.start({ requestId, message });
-      return c.json({ request_id: requestId, status: 'started', message: 'Optimization started' });
-    });
+    const body = await readBody(c, startRequestSchema);
+    if ('refusal' in body) return body.refusal;
+    return c.json(await start(c.get('user'), { request: body.value, message: messageFor(body.value) }));
+  });
+
+  app.post('/retry/:id', async (c) => {
+    const id = c.req.param('id');
+    const own = store.of(c.get('user').owner);
+    const run = isRunId(id) ? await own.request(id) : undefined;
+    if (!run) return noRun(id);
+    const { status, request, message } = run;
+    if (status !== 'failed')
+      throw conflict('not_failed', `Only a run that failed can be repeated; ${id} is ${status}.`);
+    return c.json(await start(c.get('user'), { request, message, retryOf: id }));
+  });
+
+  app.post('/cancel/:id', async (c) => {
+    const id = c.req.param('id');
+    const own = store.of(c.get('user').owner);
+    if (!isRunId(id) || !(await own.has(id))) return noRun(id);
+    if (!(await runner.cancel(id))) throw conflict('already_ended', `The run ${id} has ended already.`);
+    return c.json(await own.progress(id));
   });
 
   app.get('/progress/:id', async (c) => {
-    const progress = await byId(c.req.param('id'), store.progress);
-    return progress ? c.json(progress) : notFound(c, `There is no optimization ${c.req.param('id')}.`);
+    const id = c.req.param('id');
+    const progress = isRunId(id) && (await store.of(c.get('user').owner).progress(id));
+    return progress ? c.json(progress) : noRun(id);
   });
 
   app.get('/results/:id', async (c) => {
-    const results = await byId(c.req.param('id'), store.results);
-    return results
-      ? c.json(results)
-      : notFound(c, `There are no results for ${c.req.param('id')}: it is unknown or has not completed.`);
-  });
-
-  app.get('/all', async (c) => c.json(await store.allProgress()));
-
-  app.delete('/clear', async (c) => {
-    const cleared = await store.clearEnded();
-    return c.json({ message: `Cleared ${cleared} ended optimizations; those under way go on.` });
-  });
-
-  app.get('/test-a2a-connection', async (c) => {
-    const url = supplyChainAgentUrl;
-    try {
-      const reply = await client.send('test connection', { signal: AbortSignal.timeout(30_000) });
-      const message = reply.text ? 'The supply-chain agent answered.' : 'The supply-chain agent answered with nothing.';
-      return c.json({ status: reply.text ? 'connected' : 'warning', url, message, auth_method: 'aauth' });
-    } catch (error) {
-      return c.json({ status: 'error', url, error: error instanceof Error ? error.message : String(error) });
-    }
+    const id = c.req.param('id');
+    const results = isRunId(id) && (await store.of(c.get('user').owner).results(id));
+    return results ? c.json(results) : notFound(`There are no results for ${id}: it is unknown or has not completed.`);
   });
 
   return app;
 }
 
-async function byId<Found>(id: string, find: (id: string) => Promise<Found | undefined>): Promise<Found | undefined> {
-  return requestIdSchema.safeParse(id).success ? find(id) : undefined;
-}
-
-async function jsonBody(c: Context): Promise<{ ok: true; value: unknown } | { ok: false; reason: string }> {
-  try {
-    return { ok: true, value: await c.req.json() };
-  } catch (error) {
-    return { ok: false, reason: `The body is not JSON: ${error instanceof Error ? error.message : String(error)}` };
-  }
-}
-
-function toDetail(issue: z.core.$ZodIssue): { type: string; loc: PropertyKey[]; msg: string } {
-  return { type: issue.code, loc: ['body', ...issue.path], msg: issue.message };
-}
-
-function validationFailure(detail: Array<{ type: string; loc: PropertyKey[]; msg: string }>) {
-  return { error: 'invalid_request', detail };
-}
-
-function notFound(c: Context, detail: string) {
-  return c.json({ type: 'about:blank', status: 404, error: 'not_found', detail }, 404, {
-    'content-type': 'application/problem+json',
-  });
+function noRun(id: string): Response {
+  return notFound(`There is no optimization ${id}.`);
 }

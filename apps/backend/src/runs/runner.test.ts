@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { A2ACallError, type Reply, type SendOptions } from '@aauth-stack/a2a/client';
 import type { AgentEvent, WorkOptions } from '@aauth-stack/aauth/agent';
 import { parseServerIdentifier } from '@aauth-stack/aauth/identifiers';
@@ -5,6 +6,7 @@ import { type Database, openDatabase } from '@aauth-stack/service/database';
 import { captureLog, createTestDatabase, type TestDatabase } from '@aauth-stack/service/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import * as schema from '../db/schema.ts';
+import { guest } from '../sign-in/user.ts';
 import { createRunStore, type RunStore } from './run-store.ts';
 import { createRunner, type Runner } from './runner.ts';
 import { startRequestSchema } from './start-request.ts';
@@ -30,7 +32,7 @@ beforeEach(async () => {
     applicationName: 'test',
     log: captured.log,
   });
-  store = createRunStore(database.db, () => new Date());
+  store = createRunStore(database, () => new Date());
 });
 
 afterEach(async () => {
@@ -51,6 +53,9 @@ function runnerWith(
     clientFor: (work) => ({ send: (text, options) => send(text, options, work) }),
     identifiers,
     authCallback: new URL('http://localhost:8000/auth-callback'),
+    agentName: 'Backend App',
+    personServer,
+    portal: `${personServer}/ui`,
     log: captured.log,
     now: () => new Date(),
     agentTimeoutMs: 60_000,
@@ -62,17 +67,20 @@ function runnerWith(
 }
 
 async function newRun() {
-  const run = { requestId: crypto.randomUUID(), message: 'perform market analysis.' };
+  const run = { requestId: crypto.randomUUID(), owner: guest.owner, message: 'perform market analysis.' };
   await store.create({ ...run, request: startRequestSchema.parse({}), traceParent: null });
   return run;
 }
 
-async function ended(requestId: string) {
+async function progressWhile(requestId: string, ...statuses: string[]) {
   for (;;) {
-    const progress = await store.progress(requestId);
-    if (progress && ['completed', 'failed'].includes(progress.status)) return progress;
+    const progress = await store.of(guest.owner).progress(requestId);
+    if (progress && statuses.includes(progress.status)) return progress;
+    await sleep(10);
   }
 }
+
+const ended = (requestId: string) => progressWhile(requestId, 'completed', 'failed');
 
 describe('a run', () => {
   it('moves on as the agents report, and completes with results from their report', async () => {
@@ -80,7 +88,7 @@ describe('a run', () => {
     const run = await newRun();
     runnerWith(async (text, options) => {
       expect(text).toBe(run.message);
-      steps.push((await store.progress(run.requestId))?.progress_percentage);
+      steps.push((await store.of(guest.owner).progress(run.requestId))?.progress_percentage);
       options?.onStatus?.({ text: 'Asking the market-analysis agent' });
       return { text: '# Supply Chain Optimization Analysis', data: sixMonthReport };
     }).start(run);
@@ -88,7 +96,7 @@ describe('a run', () => {
     expect(progress).toMatchObject({ status: 'completed', progress_percentage: 100, error: null });
     expect(steps).toEqual([25]);
     expect(progress.activities.map(({ status }) => status)).toEqual(['running', 'completed']);
-    expect((await store.results(run.requestId))?.summary.total_cost).toBe(25_000);
+    expect((await store.of(guest.owner).results(run.requestId))?.summary.total_cost).toBe(25_000);
   });
 
   it('W2, W9: fails with the real reason when the agent cannot be asked', async () => {
@@ -102,7 +110,7 @@ describe('a run', () => {
       error: 'The supply-chain agent answered 403 denied: the policy does not allow it.',
       current_step: 'Error: The supply-chain agent answered 403 denied: the policy does not allow it.',
     });
-    expect(await store.results(run.requestId)).toBeUndefined();
+    expect(await store.of(guest.owner).results(run.requestId)).toBeUndefined();
   });
 
   it('W2: fails when the answer carries no report, whatever its text says', async () => {
@@ -116,12 +124,15 @@ describe('a run', () => {
     const run = await newRun();
     runnerWith(async () => ({ text: 'done', data: sixMonthReport }), {
       ready: approval.promise,
-      status: () => ({ state: 'pending', detail: 'Waiting for the person to approve Backend App.' }),
+      status: () => ({ state: 'pending', detail: 'Nobody has decided yet.' }),
     }).start(run);
-    while ((await store.progress(run.requestId))?.progress_percentage !== 5);
-    expect((await store.progress(run.requestId))?.current_step).toBe('Waiting for the person to approve Backend App.');
+    expect(await progressWhile(run.requestId, 'approval_pending')).toMatchObject({
+      current_step: `“Backend App” waits for your approval at ${personServer}/ui. Nobody has decided yet.`,
+      interaction_url: `${personServer}/ui`,
+      interaction_code: null,
+    });
     approval.resolve();
-    expect((await ended(run.requestId)).status).toBe('completed');
+    expect(await ended(run.requestId)).toMatchObject({ status: 'completed', interaction_url: null });
   });
 
   it('fails, saying what it waited for, when nobody approves the agent in time', async () => {
@@ -131,13 +142,19 @@ describe('a run', () => {
       status: () => ({ state: 'pending' as const, detail: 'Waiting for approval.' }),
     };
     runnerWith(async () => ({ text: '', data: sixMonthReport }), session, { enrolmentTimeoutMs: 1 }).start(run);
-    expect((await ended(run.requestId)).error).toBe('The backend has no agent token yet: Waiting for approval.');
+    expect(await ended(run.requestId)).toMatchObject({
+      error: 'The backend has no agent token yet: Waiting for approval.',
+      error_code: 'agent_not_approved',
+    });
   });
 
   it('fails, saying who did not answer, when the agents take too long', async () => {
     const run = await newRun();
     runnerWith((_text, options) => rejectedBy(options?.patience?.signal), {}, { agentTimeoutMs: 1 }).start(run);
-    expect((await ended(run.requestId)).error).toBe('The supply-chain agent did not answer within 0.001 s.');
+    expect(await ended(run.requestId)).toMatchObject({
+      error: 'The supply-chain agent did not answer within 0.001 s.',
+      error_code: 'timeout',
+    });
   });
 
   it('W13: is taken up again by the next process when this one stops', async () => {
@@ -159,10 +176,10 @@ describe('a run', () => {
 
   it('does not change any more once it has ended', async () => {
     const run = await newRun();
-    await store.fail(run.requestId, 'first');
-    expect(await store.fail(run.requestId, 'second')).toBe(false);
+    await store.fail(run.requestId, { code: 'failed', reason: 'first' });
+    expect(await store.fail(run.requestId, { code: 'failed', reason: 'second' })).toBe(false);
     await store.step(run.requestId, 50, 'late');
-    expect(await store.progress(run.requestId)).toMatchObject({
+    expect(await store.of(guest.owner).progress(run.requestId)).toMatchObject({
       status: 'failed',
       error: 'first',
       progress_percentage: 0,
@@ -171,10 +188,10 @@ describe('a run', () => {
 
   it('W12: survives clearing while it is under way', async () => {
     const [underWay, over] = [await newRun(), await newRun()];
-    await store.fail(over.requestId, 'over');
-    expect(await store.clearEnded()).toBe(1);
-    expect(await store.progress(over.requestId)).toBeUndefined();
-    expect(await store.progress(underWay.requestId)).toMatchObject({ status: 'running' });
+    await store.fail(over.requestId, { code: 'failed', reason: 'over' });
+    expect(await store.of(guest.owner).forgetAll()).toBe(1);
+    expect(await store.of(guest.owner).progress(over.requestId)).toBeUndefined();
+    expect(await store.of(guest.owner).progress(underWay.requestId)).toMatchObject({ status: 'running' });
   });
 });
 
@@ -194,12 +211,6 @@ const interaction = (code: string, url = `${personServer}/ui/consent`) =>
 
 describe('a run that waits for the person', () => {
   const done: Reply = { text: 'done', data: { ...sixMonthReport } };
-  const progressWhile = async (requestId: string, status: string) => {
-    for (;;) {
-      const progress = await store.progress(requestId);
-      if (progress?.status === status) return progress;
-    }
-  };
 
   it('W9: shows where to decide and with which code, and nothing of it afterwards', async () => {
     const run = await newRun();
@@ -239,6 +250,7 @@ describe('a run that waits for the person', () => {
     expect(await ended(run.requestId)).toMatchObject({
       status: 'failed',
       error: 'denied: The pending request ended: denied. Alice said no.',
+      error_code: 'denied',
       interaction_url: null,
       interaction_code: null,
     });
@@ -252,8 +264,11 @@ describe('a run that waits for the person', () => {
       await progressWhile(run.requestId, 'interaction_required');
       onEvent?.(interaction('E5F6-G7H8', `${supplyChainAgent}/interaction/1`));
       for (;;) {
-        const { interaction_url, interaction_code } = (await store.progress(run.requestId)) ?? {};
-        if (interaction_code === 'A1B2-C3D4') continue;
+        const { interaction_url, interaction_code } = (await store.of(guest.owner).progress(run.requestId)) ?? {};
+        if (interaction_code === 'A1B2-C3D4') {
+          await sleep(10);
+          continue;
+        }
         seen.push(interaction_code, interaction_url?.split('?')[0]);
         return done;
       }
@@ -262,13 +277,14 @@ describe('a run that waits for the person', () => {
     expect(seen).toEqual(['E5F6-G7H8', `${supplyChainAgent}/interaction/1`]);
   });
 
-  it('says that an approval is waited for where the person has nowhere to go', async () => {
+  it('says that an approval is waited for where the person has no link of their own', async () => {
     const run = await newRun();
     runnerWith(async (_text, _options, { onEvent }) => {
       onEvent?.(deferred({ requirement: 'approval', parameters: {} }));
       const waiting = await progressWhile(run.requestId, 'approval_pending');
       expect(waiting).toMatchObject({
-        interaction_url: null,
+        interaction_url: `${personServer}/ui`,
+        interaction_code: null,
         current_step: `Waiting for an approval at ${personServer}`,
       });
       onEvent?.(deferred());
@@ -328,7 +344,10 @@ describe('a run that waits for the person', () => {
     const [unfinished] = await store.unfinished();
     expect(unfinished).toMatchObject({ status: 'interaction_required', interactionCode: 'A1B2-C3D4' });
     runnerWith(async () => {
-      expect(await store.progress(run.requestId)).toMatchObject({ status: 'running', interaction_url: null });
+      expect(await store.of(guest.owner).progress(run.requestId)).toMatchObject({
+        status: 'running',
+        interaction_url: null,
+      });
       return done;
     }).start(run);
     expect((await ended(run.requestId)).error).toBeNull();

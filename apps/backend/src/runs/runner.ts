@@ -3,9 +3,12 @@ import type { AgentSession, WorkOptions } from '@aauth-stack/aauth/agent';
 import type { IdentifierPolicy } from '@aauth-stack/aauth/identifiers';
 import type { Logger } from '@aauth-stack/service/logger';
 import { withRequestId, withSpan, withTraceParent } from '@aauth-stack/telemetry';
+import { awaitEnrolment } from './await-enrolment.ts';
+import { delegationOf } from './delegation.ts';
+import { failureOf, RunError } from './failure.ts';
 import { createRunProgress } from './progress.ts';
 import { supplyChainReportSchema } from './report.ts';
-import { resultsFrom } from './results.ts';
+import { reportsFrom, resultsFrom } from './results.ts';
 import type { RunStore } from './run-store.ts';
 import { workOfRun } from './waiting.ts';
 
@@ -19,6 +22,10 @@ export interface RunnerOptions {
   identifiers: IdentifierPolicy;
   /** Where people are sent back to after a decision. */
   authCallback: URL;
+  agentName: string;
+  personServer: string;
+  /** Where the person approves agents and sees what waits for them at the person server. */
+  portal: string;
   /** How long the agents may take before a run fails, in milliseconds; the time that people take is not theirs. */
   agentTimeoutMs: number;
   /** How long a run waits for the person to approve this agent, in milliseconds. */
@@ -27,6 +34,7 @@ export interface RunnerOptions {
 
 interface RunToDo {
   requestId: string;
+  owner: string;
   message: string;
   /** Set when the run is taken up again after a restart: the trace it belongs to. */
   traceParent?: string | null;
@@ -35,67 +43,61 @@ interface RunToDo {
 export interface Runner {
   /** Carries a run out in the background; its outcome is in the store. */
   start(run: RunToDo): void;
+  /** Gives a run up, which fails. @returns false when it has ended already */
+  cancel(requestId: string): Promise<boolean>;
   /** Interrupts what is under way, which stays unfinished in the store for the next start. */
   close(): Promise<void>;
 }
 
 const self = 'supply-chain-backend';
 const supplyChainAgent = 'a2a-supply-chain-agent';
-const delegation = { sub: 'guest', aud: 'a2a-agent', scope: 'supply-chain:optimize', act: null };
 
 // How often one run calls the supply-chain agent.
 const maxAttempts = 3;
 
-class Interrupted extends Error {}
-
 export function createRunner(options: RunnerOptions): Runner {
   const { store, log } = options;
   const shutdown = new AbortController();
-  const underWay = new Set<Promise<void>>();
+  const underWay = new Map<string, { cancel: AbortController; work: Promise<void> }>();
 
-  async function carryOut(run: RunToDo): Promise<void> {
+  async function carryOut(run: RunToDo, signal: AbortSignal): Promise<void> {
+    const { session, agentName, portal, enrolmentTimeoutMs: timeoutMs } = options;
     try {
-      await identified(run);
-      await finish(run, await ask(run));
+      await awaitEnrolment(run.requestId, { store, session, agentName, portal, timeoutMs, signal });
+      await finish(run, await ask(run, signal));
     } catch (error) {
-      if (shutdown.signal.aborted) return;
+      if (signal.aborted) return;
       await fail(run, error);
     }
   }
 
-  async function identified(run: RunToDo): Promise<void> {
-    const status = options.session.status();
-    if (status.state !== 'enrolled') await store.step(run.requestId, 5, status.detail);
-    await withLimit(options.session.ready, options.enrolmentTimeoutMs, () => {
-      return `The backend has no agent token yet: ${options.session.status().detail}`;
-    });
-    await store.step(run.requestId, 10, 'The backend has its agent token');
-  }
-
-  async function ask(run: RunToDo): Promise<Reply> {
-    const { requestId, message } = run;
-    const { identifiers, authCallback, agentTimeoutMs } = options;
-    const progress = createRunProgress(store, requestId, log);
+  async function ask(run: RunToDo, signal: AbortSignal): Promise<Reply> {
+    const { requestId, owner, message } = run;
+    const { identifiers, authCallback, agentTimeoutMs, personServer, portal } = options;
+    const portalOf = (server: string) => (server === personServer ? portal : undefined);
+    const progress = createRunProgress(store, run, log);
     const patience = createPatience(agentTimeoutMs);
-    const client = options.clientFor(workOfRun({ requestId, message, progress, patience, identifiers, authCallback }));
+    const waiting = { requestId, message, progress, patience, identifiers, authCallback, portalOf };
+    const client = options.clientFor(workOfRun(waiting));
     const send = async () => {
       await store.addActivity(requestId, {
         agent: self,
         action: 'supply_chain_optimization',
-        delegation,
+        delegation: delegationOf(owner),
         status: 'running',
         details: `Asked the supply-chain agent: ${message}`,
       });
       progress.goOn();
       await progress.written();
       const onStatus = ({ text }: { text: string }) => progress.tell(text);
-      return client.send(message, { signal: shutdown.signal, patience, onStatus });
+      return client.send(message, { signal, patience, onStatus });
     };
     try {
       return await withSpan('a2a_service.optimize_supply_chain', {}, () => sendUntilKept(requestId, send));
     } catch (error) {
       if (!patience.signal.aborted) throw error;
-      throw new Error(`The supply-chain agent did not answer within ${agentTimeoutMs / 1000} s.`, { cause: error });
+      const detail = `The supply-chain agent did not answer within ${agentTimeoutMs / 1000} s.`;
+      throw new RunError('timeout', detail, { cause: error });
     } finally {
       await progress.written();
     }
@@ -118,62 +120,61 @@ export function createRunner(options: RunnerOptions): Runner {
     const parsed = supplyChainReportSchema.safeParse(reply.data);
     if (!parsed.success) {
       const [issue] = parsed.error.issues;
-      throw new Error(
+      throw new RunError(
+        'invalid_report',
         `The supply-chain agent's answer carries no usable report (${issue?.path.join('.') || 'report'}: ${issue?.message ?? 'missing'}).`,
       );
     }
     await store.addActivity(run.requestId, {
       agent: supplyChainAgent,
       action: 'supply_chain_optimization',
-      delegation,
+      delegation: delegationOf(run.owner),
       status: 'completed',
       details: reply.text,
     });
-    await store.complete(run.requestId, resultsFrom(run.requestId, parsed.data, options.now()));
+    const results = resultsFrom(run.requestId, parsed.data, options.now());
+    await store.complete(run.requestId, results, reportsFrom(reply.text, parsed.data));
     log.info({ request_id: run.requestId }, 'run completed');
   }
 
   async function fail(run: RunToDo, error: unknown): Promise<void> {
-    const reason = error instanceof Error ? error.message : String(error);
+    const failure = failureOf(error);
     log.error({ err: error, request_id: run.requestId }, 'run failed');
     await store.addActivity(run.requestId, {
       agent: supplyChainAgent,
       action: 'supply_chain_optimization',
-      delegation,
+      delegation: delegationOf(run.owner),
       status: 'failed',
-      details: reason,
+      details: failure.reason,
     });
-    await store.fail(run.requestId, reason);
-  }
-
-  async function withLimit(promise: Promise<void>, limitMs: number, describe: () => string): Promise<void> {
-    const limit = AbortSignal.any([shutdown.signal, AbortSignal.timeout(limitMs)]);
-    const interrupted = Promise.withResolvers<never>();
-    const onAbort = () => interrupted.reject(new Interrupted(describe()));
-    limit.addEventListener('abort', onAbort, { once: true });
-    if (limit.aborted) onAbort();
-    try {
-      await Promise.race([promise, interrupted.promise]);
-    } finally {
-      limit.removeEventListener('abort', onAbort);
-    }
+    await store.fail(run.requestId, failure);
   }
 
   return {
     start(run) {
+      const { requestId } = run;
+      const cancel = new AbortController();
+      const signal = AbortSignal.any([shutdown.signal, cancel.signal]);
       const work = withTraceParent(run.traceParent ?? undefined, () =>
-        withRequestId(run.requestId, () =>
-          withSpan('optimization_api.run_optimization_workflow', {}, () => carryOut(run)),
+        withRequestId(requestId, () =>
+          withSpan('optimization_api.run_optimization_workflow', {}, () => carryOut(run, signal)),
         ),
       )
-        .catch((error: unknown) => log.error({ err: error, request_id: run.requestId }, 'run could not be recorded'))
-        .finally(() => underWay.delete(work));
-      underWay.add(work);
+        .catch((error: unknown) => log.error({ err: error, request_id: requestId }, 'run could not be recorded'))
+        .finally(() => underWay.delete(requestId));
+      underWay.set(requestId, { cancel, work });
+    },
+
+    async cancel(requestId) {
+      const hasEnded = !(await store.fail(requestId, { code: 'cancelled', reason: 'The run was cancelled.' }));
+      if (hasEnded) return false;
+      underWay.get(requestId)?.cancel.abort(new Error('The run was cancelled.'));
+      return true;
     },
 
     async close() {
-      shutdown.abort(new Interrupted('The backend is stopping.'));
-      await Promise.all(underWay);
+      shutdown.abort(new Error('The backend is stopping.'));
+      await Promise.all([...underWay.values()].map(({ work }) => work));
     },
   };
 }

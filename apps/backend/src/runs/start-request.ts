@@ -16,9 +16,14 @@ export const startRequestSchema = z.object({
 
 export type StartRequest = z.infer<typeof startRequestSchema>;
 
+/** The words that the person typed, if there are any. */
+export function promptOf({ custom_prompt, prompt }: StartRequest): string | undefined {
+  return custom_prompt?.trim() || prompt?.trim() || undefined;
+}
+
 /** The words that go to the supply-chain agent. */
 export function messageFor(request: StartRequest): string {
-  const custom = request.custom_prompt?.trim() || request.prompt?.trim();
+  const custom = promptOf(request);
   const type = (request.scenario || request.optimization_type).replaceAll('_', ' ');
   const ask = custom ? custom.replace(/\.$/, '') : `Please optimize the ${type}`;
   const constraints = constraintList(request.constraints);

@@ -19,13 +19,14 @@ function setUp() {
     progress: {
       tell: tell('tell'),
       askPerson: ({ code }) => told.push(`ask ${code}`),
-      awaitApproval: (at) => told.push(`approval at ${at}`),
+      awaitApproval: (at, link) => told.push(`approval at ${at}, given at ${link?.url}`),
       noteAnswer: tell('answer'),
       goOn: tell('go on'),
       written: async () => {},
     },
     identifiers,
     authCallback: new URL('http://localhost:8000/auth-callback'),
+    portalOf: (at) => (at === server ? `${server}/ui` : undefined),
   });
   const deferred = (requirement?: string, parameters: Record<string, string> = {}): AgentEvent => ({
     type: 'deferred',
@@ -62,7 +63,7 @@ it('an approval has no link, and a call that is only held needs nobody', () => {
   const { told, deferred, send } = setUp();
   send(deferred('approval'));
   send(deferred());
-  expect(told.filter((name) => name !== 'pause')).toEqual([`approval at ${server}`, 'go on']);
+  expect(told.filter((name) => name !== 'pause')).toEqual([`approval at ${server}, given at ${server}/ui`, 'go on']);
 });
 
 it('other events change nothing', () => {

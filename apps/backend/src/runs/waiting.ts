@@ -12,6 +12,8 @@ export interface WaitingOptions {
   identifiers: IdentifierPolicy;
   /** Where the person is sent back to after a decision. */
   authCallback: URL;
+  /** Where the person sees what waits for them at a person server, if that is known. */
+  portalOf(server: string): string | undefined;
 }
 
 /**
@@ -19,17 +21,20 @@ export interface WaitingOptions {
  * and lets the person take their time.
  */
 export function workOfRun(options: WaitingOptions): WorkOptions {
-  const { requestId, message, progress, patience, identifiers, authCallback } = options;
+  const { requestId, message, progress, patience, identifiers, authCallback, portalOf } = options;
   const callback = new URL(authCallback);
   callback.searchParams.set('request_id', requestId);
 
   function wait({ pending, server }: DeferredEvent): void {
     patience.pause();
     const link = interactionLink(pending, { identifiers, callback: callback.href });
-    if (link) progress.askPerson(link);
+    const until = pending.expiresAt === undefined ? undefined : new Date(pending.expiresAt * 1000);
+    if (link) progress.askPerson(link, until);
     // A question is for the backend; where the person decides stays shown.
-    else if (pending.requirement?.requirement === 'approval') progress.awaitApproval(server);
-    else if (!pending.requirement) progress.goOn();
+    else if (pending.requirement?.requirement === 'approval') {
+      const url = portalOf(server);
+      progress.awaitApproval(server, url === undefined ? undefined : { url }, until);
+    } else if (!pending.requirement) progress.goOn();
   }
 
   return {
