@@ -64,6 +64,17 @@ test('AAUTH_MODE names the pair of files, and a file that is named itself wins',
   expect(() => load({ AAUTH_MODE: 'mode2' })).toThrow('AAUTH_MODE="mode2" is wrong: one of mode1, mode3, user-consent');
 });
 
+test('the gateway is off where that is said, and where only the resources are named', () => {
+  const AAUTH_CONFIG = mode3.AAUTH_CONFIG;
+  for (const environment of [{ GATEWAY_CONFIG: 'none', AAUTH_MODE: 'mode3' }, { AAUTH_CONFIG }]) {
+    const { gateway, resources } = loadConfig(environment);
+    expect(gateway).toBeUndefined();
+    expect(resources.resources).toHaveLength(2);
+  }
+  expect(loadConfig({ GATEWAY_CONFIG: 'none' }).remarks).toEqual([]);
+  expect(loadConfig({ AAUTH_CONFIG }).remarks).toEqual([expect.stringContaining('GATEWAY_CONFIG is not set')]);
+});
+
 test('user-consent: is mode3, and the supply-chain agent also asks for what only the person grants', () => {
   const AAUTH_CONFIG = inInfra('aauth-config-user-consent.yaml');
   const consent = loadConfig({ AAUTH_PROXY_SECRET, ...mode3, AAUTH_CONFIG });
@@ -137,6 +148,11 @@ test.each([
     'loopback identifiers in production',
     { AAUTH_PROXY_SECRET, NODE_ENV: 'production' },
     /AGENT_PROVIDER_URL .*AAUTH_ALLOW_LOOPBACK.*PERSON_SERVER_URL .*AAUTH_ALLOW_LOOPBACK/,
+  ],
+  [
+    'no secret for a resource that forwards it',
+    { AAUTH_CONFIG: inInfra('../envoy/aauth-config.yaml') },
+    /AAUTH_PROXY_SECRET is not set: .* \(needed by forward_proxy_secret of resource notes\)/,
   ],
   ['a timeout that is none', { AAUTH_PROXY_SECRET, UPSTREAM_TIMEOUT: 'soon' }, /UPSTREAM_TIMEOUT="soon" is wrong/],
 ])('%s stops the start', (_name, environment, reason) => {

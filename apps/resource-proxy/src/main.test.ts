@@ -9,6 +9,7 @@ import { createOtlpReceiver, type ReceivedSpan } from '@aauth-stack/telemetry/te
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
 import { startAgentProvider } from './testing/agent-provider.ts';
 import { send, signedRequest } from './testing/client.ts';
+import { checkMessage, createCheckClient } from './testing/ext-authz-client.ts';
 import { startPersonServer, subject } from './testing/person-server.ts';
 import { makeResourceKeys } from './testing/proxy.ts';
 import { freePort, startBackend } from './testing/servers.ts';
@@ -51,7 +52,7 @@ describe('the process', () => {
     const backend = await startBackend();
     cleanup.defer(backend.close);
     await makeResourceKeys(directory);
-    const [gatewayPort, apiPort] = [await freePort(), await freePort()];
+    const [gatewayPort, apiPort, grpcPort] = [await freePort(), await freePort(), await freePort()];
     const child = spawn(process.execPath, ['--import', '@aauth-stack/telemetry/register', main], {
       cwd: fileURLToPath(new URL('..', import.meta.url)),
       env: {
@@ -63,7 +64,7 @@ describe('the process', () => {
         PERSON_SERVER_URL: personServer.issuer,
         GATEWAY_PORT: String(gatewayPort),
         RESOURCE_API_PORT: String(apiPort),
-        EXT_AUTHZ_PORT: '0',
+        EXT_AUTHZ_PORT: String(grpcPort),
         SUPPLY_CHAIN_AGENT_PORT: String(backend.port),
         OTEL_SERVICE_NAME: 'resource-proxy',
         OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint,
@@ -83,8 +84,9 @@ describe('the process', () => {
     const person = await personServer.person(agent, resource);
     const granted = await personServer.grant(agent, resource);
     const traceId = '0af7651916cd43dd8448eb211c80319c';
-    const request = (token: string) =>
+    const request = (token: string, target = '/') =>
       signedRequest({
+        target,
         authority,
         key: agent.key,
         token,
@@ -97,11 +99,16 @@ describe('the process', () => {
       answers.push(await send(gatewayPort, sent));
     }
     expect(answers.map(({ status }) => status)).toEqual([401, 401, 200, 401]);
+    const elsewhere = createCheckClient(grpcPort);
+    expect(await elsewhere.check(checkMessage(await request(granted.token, '/?at=elsewhere')))).toMatchObject({
+      code: 0,
+    });
+    elsewhere.close();
 
     const checks = (spans: readonly ReceivedSpan[]) => spans.filter(({ name }) => name === 'aauth.verify');
-    const spans = await receiver.waitFor((all) => checks(all).length === 4);
-    const [identified, challenged, allowed, error] = checks(spans);
-    for (const span of [identified, challenged, allowed]) {
+    const spans = await receiver.waitFor((all) => checks(all).length === 5);
+    const [identified, challenged, allowed, error, atAnotherGateway] = checks(spans);
+    for (const span of [identified, challenged, allowed, atAnotherGateway]) {
       expect(span).toMatchObject({
         traceId,
         attributes: {
@@ -157,6 +164,8 @@ describe('the process', () => {
     });
     const server = spans.find(({ spanId }) => spanId === allowed?.parentSpanId);
     expect(server).toMatchObject({ name: 'POST /', parentSpanId: 'b7ad6b7169203331' });
+    // Its gateway has made no span of its own.
+    expect(atAnotherGateway?.parentSpanId).toBe('b7ad6b7169203331');
     const [received] = backend.received;
     expect(received?.headers.traceparent).toMatch(new RegExp(`^00-${traceId}-[0-9a-f]{16}-01$`));
     expect(received?.headers.baggage).toBe('request_id=run-1');

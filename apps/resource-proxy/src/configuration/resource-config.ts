@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { IssuerPin } from '@aauth-stack/aauth/discovery';
 import { IdentifierError } from '@aauth-stack/aauth/errors';
@@ -99,7 +100,7 @@ export function buildResource(file: FileResource, { directory, identifiers, repo
       kid: key.kid,
       // The published schema spells Ed25519 by its family's name.
       alg: key.alg === 'ES256' ? 'ES256' : 'Ed25519',
-      file: resolve(directory, key.private_key_file),
+      file: locateKey(key.private_key_file, directory),
     },
     signatureWindow: file.signature_window,
     additionalComponents: file.additional_signature_components,
@@ -116,4 +117,11 @@ export function buildResource(file: FileResource, { directory, identifiers, repo
         ? undefined
         : checked(['authorization_endpoint_override'], () => parseEndpointUrl(endpoint, identifiers).href),
   };
+}
+
+/** Beside the configuration; or, as the published service has it, in the directory that the process was started in. */
+function locateKey(file: string, directory: string): string {
+  const beside = resolve(directory, file);
+  const here = resolve(file);
+  return !existsSync(beside) && existsSync(here) ? here : beside;
 }

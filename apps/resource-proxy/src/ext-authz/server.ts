@@ -29,6 +29,8 @@ export interface ExtAuthzServerOptions {
   readonly log: Logger;
   /** How long `close` waits for checks under way before it cuts them, in milliseconds. */
   readonly drainMs?: number;
+  /** How often the health service looks, in milliseconds. */
+  readonly healthIntervalMs?: number;
 }
 
 export interface ExtAuthzServer {
@@ -40,18 +42,26 @@ export interface ExtAuthzServer {
 /** A body of 1 MiB, as the gateway buffers, and what is around it. */
 const maxMessageBytes = 4 * 1024 * 1024;
 
-const healthIntervalMs = 5_000;
-
 /**
  * Listens for `envoy.service.auth.v3.Authorization/Check`, with gRPC's own health service and reflection beside it.
  *
  * @throws StartupError when the address cannot be listened on
  */
 export async function serveExtAuthz(options: ExtAuthzServerOptions): Promise<ExtAuthzServer> {
-  const { check, hostname, timeout, concurrency, checks = {}, log, drainMs = 5_000 } = options;
+  const {
+    check,
+    hostname,
+    timeout,
+    concurrency,
+    checks = {},
+    log,
+    drainMs = 5_000,
+    healthIntervalMs = 5_000,
+  } = options;
   const server = new Server({
     'grpc.max_receive_message_length': maxMessageBytes,
-    'grpc.max_concurrent_streams': concurrency,
+    // Beyond this, calls wait at the gateway for a reason that nobody learns; up to it, they are refused with one.
+    'grpc.max_concurrent_streams': 2 * concurrency,
   });
   const limited = createLimits({ timeout, concurrency, log });
 

@@ -29,12 +29,12 @@ type MetadataValue = string | string[];
 const checkResponse = z.object({
   status: z.object({ code: z.number().default(0) }),
   denied_response: z
-    .object({ status: z.object({ code: z.number() }), headers: z.array(headerOption), body: z.string() })
+    .object({ status: z.object({ code: z.number() }), headers: z.array(headerOption).default([]), body: z.string() })
     .nullish(),
   ok_response: z
-    .object({ headers: z.array(headerOption), headers_to_remove: z.array(z.string()).default([]) })
+    .object({ headers: z.array(headerOption).default([]), headers_to_remove: z.array(z.string()).default([]) })
     .nullish(),
-  dynamic_metadata: z.object({ fields: z.record(z.string(), value) }).nullish(),
+  dynamic_metadata: z.object({ fields: z.record(z.string(), value).default({}) }).nullish(),
 });
 
 /** What the gateway is told, with headers as one object. */
