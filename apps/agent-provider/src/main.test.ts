@@ -9,10 +9,11 @@ import { startPersonServer } from '../test/person-server.ts';
 
 const directory = new URL('..', import.meta.url);
 const rotateCommand = ['src/keys/rotate-command.ts'];
-const waitLong = { timeout: 30_000, interval: 50 };
+const waitLong = { timeout: 60_000, interval: 50 };
 
 test('the process serves, rotates its key on command, traces verifications without secrets, and stops', {
-  timeout: 60_000,
+  // Starts several processes, one after the other.
+  timeout: 180_000,
 }, async () => {
   const database = await createTestDatabase();
   onTestFinished(() => database.drop());
@@ -55,7 +56,7 @@ test('the process serves, rotates its key on command, traces verifications witho
   expect(await rotation.ended).toBe(0);
   expect(rotation.output()).toMatch(/"kid":"ap-\d{6}-[0-9a-f]{8}","retired":"ap-/);
 
-  const spans = await receiver.waitFor((all) => all.some(({ name }) => name === 'aauth.verify'), 30_000);
+  const spans = await receiver.waitFor((all) => all.some(({ name }) => name === 'aauth.verify'), 60_000);
   const verification = spans.find(({ name }) => name === 'aauth.verify');
   expect(verification?.attributes).toMatchObject({
     'aauth.result': 'verified',

@@ -8,13 +8,14 @@ import { createTestClock } from '../test/clock.ts';
 import { startResourcePeer } from '../test/resource-peer.ts';
 import { agentTokenOf, ask, authToken, claimsOf, personToken } from '../test/test-agent.ts';
 
-const waitLong = { timeout: 20_000, interval: 50 };
+const waitLong = { timeout: 60_000, interval: 50 };
 
 const startProcess = (environment: Record<string, string>) =>
   startProgram({ directory: new URL('..', import.meta.url), environment });
 
 test('the process shows its token once, decides, traces what it verifies and decides without secrets, and stops', {
-  timeout: 60_000,
+  // Starts several processes, one after the other.
+  timeout: 180_000,
 }, async () => {
   const database = await createTestDatabase();
   onTestFinished(() => database.drop());

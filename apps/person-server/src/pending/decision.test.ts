@@ -114,7 +114,7 @@ describe('a request that needs the person', () => {
     const decidedAt = performance.now();
     await decide(deployment, pending, { approved: true });
     expect((await held).status).toBe(200);
-    expect(performance.now() - decidedAt).toBeLessThan(5_000);
+    expect(performance.now() - decidedAt).toBeLessThan(18_000);
   });
 
   test('is nobody else’s to poll, and only for a signed request', async () => {
