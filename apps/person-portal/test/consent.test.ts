@@ -81,6 +81,28 @@ describe.skipIf(!chromiumIsInstalled)('the consent screen', () => {
     await expect.poll(isInReach).toBe(true);
   });
 
+  test('is decided on with a keyboard alone, which reaches nothing that cannot be seen', async () => {
+    const request = ask({ justification: 'To plan what is bought. '.repeat(40) });
+    const page = await portal.visit(path);
+    await page.getByRole('button', { name: 'Approve' }).waitFor();
+    const focused = `(() => {
+      const { activeElement } = document;
+      const { left, top, width, height } = activeElement.getBoundingClientRect();
+      const seen = document.elementFromPoint(left + width / 2, top + height / 2);
+      return { name: activeElement.textContent, isSeen: seen !== null && (seen.contains(activeElement) || activeElement.contains(seen)) };
+    })()`;
+    const reached: { name: string; isSeen: boolean }[] = [];
+    for (let presses = 0; presses < 40 && !reached.at(-1)?.name.startsWith('Approve'); presses++) {
+      await page.keyboard.press('Tab');
+      reached.push(await page.evaluate(focused));
+    }
+    expect(reached.filter(({ isSeen }) => !isSeen)).toEqual([]);
+    expect(reached.map(({ name }) => name)).toEqual(expect.arrayContaining(['Ask a question', 'Deny', 'Approve']));
+    await page.keyboard.press('Enter');
+    await heading('You approved');
+    expect(request.status).toBe('approved');
+  });
+
   test('grants the scopes that are left ticked, remembers when told to, and goes back', async () => {
     const request = ask();
     const callback = `${portal.server.origin}/ui/nothing`;
