@@ -3,10 +3,12 @@ import { lazy, Suspense } from 'react';
 import { Route, Switch, useLocation } from 'wouter';
 import { AuthCallbackPage } from './auth-callback/auth-callback-page.tsx';
 import { HistoryPage } from './history/history-page.tsx';
+import { News } from './pages/news.tsx';
 import { NotFoundPage } from './pages/not-found-page.tsx';
-import { OfflineBanner } from './pages/offline-banner.tsx';
-import { useRunEvents } from './run/run-events.ts';
 import { StartPage } from './run/start-page.tsx';
+import { SignInGate } from './sign-in/sign-in-gate.tsx';
+import { SignedInPage } from './sign-in/signed-in-page.tsx';
+import { User } from './sign-in/user.tsx';
 
 const RunPage = lazy(async () => ({ default: (await import('./run/run-page.tsx')).RunPage }));
 
@@ -18,7 +20,6 @@ const pages = [
 /** The pages in their frame. */
 export function App() {
   const [path, navigate] = useLocation();
-  useRunEvents();
 
   function go(href: string) {
     navigate(href);
@@ -32,18 +33,37 @@ export function App() {
       home="/"
       links={pages.map((page) => ({ ...page, current: path === page.href }))}
       onNavigate={go}
-      banner={<OfflineBanner />}
-      actions={<ThemeSwitch />}
+      banner={<News />}
+      actions={
+        <>
+          <User />
+          <ThemeSwitch />
+        </>
+      }
     >
       <Suspense>
         <Switch>
-          <Route path="/" component={StartPage} />
-          <Route path="/runs/:requestId">{({ requestId }) => <RunPage key={requestId} requestId={requestId} />}</Route>
-          <Route path="/history" component={HistoryPage} />
           <Route path="/auth-callback" component={AuthCallbackPage} />
-          <Route component={NotFoundPage} />
+          <Route path="/signed-in" component={SignedInPage} />
+          <Route>
+            <SignInGate>
+              <OwnPages />
+            </SignInGate>
+          </Route>
         </Switch>
       </Suspense>
     </AppShell>
+  );
+}
+
+/** What belongs to whoever is signed in, or to the guest. */
+function OwnPages() {
+  return (
+    <Switch>
+      <Route path="/" component={StartPage} />
+      <Route path="/runs/:requestId">{({ requestId }) => <RunPage key={requestId} requestId={requestId} />}</Route>
+      <Route path="/history" component={HistoryPage} />
+      <Route component={NotFoundPage} />
+    </Switch>
   );
 }

@@ -1,10 +1,11 @@
 import { Announcer, Button, ErrorState } from '@aauth-stack/ui';
 import { QueryClient, QueryClientProvider, useQuery } from '@tanstack/react-query';
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { ApiProvider, createApi } from './api/api.ts';
 import { UnreachableError } from './api/errors.ts';
 import { type PageSettings, pageSettingsSchema } from './api/settings.ts';
 import { SettingsProvider } from './api/use-settings.tsx';
+import { SignInProvider, useSignIn } from './sign-in/sign-in.tsx';
 
 const retries = 2;
 const retryMilliseconds = 500;
@@ -37,19 +38,30 @@ function Settled({ children }: { children: ReactNode }) {
 }
 
 function Connected({ settings, children }: { settings: PageSettings; children: ReactNode }) {
+  return (
+    <SettingsProvider value={settings}>
+      <SignInProvider settings={settings.oidc}>
+        <WithApi backend={settings.backend_url}>{children}</WithApi>
+      </SignInProvider>
+    </SettingsProvider>
+  );
+}
+
+function WithApi({ backend, children }: { backend: string; children: ReactNode }) {
+  const { token, onRefused } = useSignIn();
+  const session = useRef({ token, onRefused });
+  useEffect(() => {
+    session.current = { token, onRefused };
+  }, [token, onRefused]);
   const [api] = useState(() =>
     createApi({
       fetch: (input, init) => fetch(input, init),
-      backend: settings.backend_url,
-      token: () => undefined,
-      onSignInNeeded: () => {},
+      backend,
+      token: () => session.current.token(),
+      onSignInNeeded: () => session.current.onRefused(),
     }),
   );
-  return (
-    <SettingsProvider value={settings}>
-      <ApiProvider value={api}>{children}</ApiProvider>
-    </SettingsProvider>
-  );
+  return <ApiProvider value={api}>{children}</ApiProvider>;
 }
 
 async function readSettings(): Promise<PageSettings> {

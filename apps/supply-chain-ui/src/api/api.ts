@@ -24,7 +24,7 @@ export interface ApiOptions {
   /** The access token of whoever is signed in. */
   token: () => string | undefined;
   /** Called when the backend wants somebody to sign in, once more or at all. */
-  onSignInNeeded: (code: string) => void;
+  onSignInNeeded: () => void;
 }
 
 export function createApi({ fetch, backend, token, onSignInNeeded }: ApiOptions): Api {
@@ -41,7 +41,7 @@ export function createApi({ fetch, backend, token, onSignInNeeded }: ApiOptions)
     );
     if (response.ok) return response;
     const problem = await readProblem(response);
-    if (problem instanceof RefusedError && problem.status === 401) onSignInNeeded(problem.code);
+    if (problem instanceof RefusedError && problem.status === 401) onSignInNeeded();
     throw problem;
   }
 

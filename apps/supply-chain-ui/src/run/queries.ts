@@ -1,7 +1,10 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { ownAgentSchema } from '../api/agent.ts';
 import type { Api } from '../api/api.ts';
-import { progressSchema, resultsSchema, runsSchema } from '../api/runs.ts';
+import { hasEnded, progressSchema, resultsSchema, runsSchema } from '../api/runs.ts';
+
+const underWayMilliseconds = 5000;
+const settledMilliseconds = 60_000;
 
 export const runQuery = (api: Api, id: string) =>
   queryOptions({
@@ -18,10 +21,13 @@ export const runsQuery = (api: Api) =>
     },
     initialPageParam: '',
     getNextPageParam: ({ next }) => next,
+    refetchInterval: ({ state }) =>
+      state.data?.pages.some(({ runs }) => runs.some((run) => !hasEnded(run)))
+        ? underWayMilliseconds
+        : settledMilliseconds,
   });
 
 const waitingMilliseconds = 3000;
-const settledMilliseconds = 60_000;
 
 export const ownAgentQuery = (api: Api) =>
   queryOptions({

@@ -20,6 +20,8 @@ export function useRun(id: string): { run: UseQueryResult<Progress>; following: 
       read: (signal) => api.get(`/optimization/progress/${id}`, progressSchema, signal),
       onProgress: (progress) => {
         client.setQueryData(runQuery(api, id).queryKey, progress);
+        void client.invalidateQueries({ queryKey: ['activities'] });
+        if (hasEnded(progress)) void client.invalidateQueries({ queryKey: ['runs'] });
       },
       onState: setFollowing,
     });

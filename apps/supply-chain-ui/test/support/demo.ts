@@ -32,9 +32,10 @@ export async function startDemo(change: Partial<PageSettings> = {}): Promise<Dem
     oidc: null,
     ...change,
   };
+  const connectOrigins = [backend.origin, ...(change.oidc ? [change.oidc.issuer] : [])];
   const { log } = captureLog();
   const pages = createBuiltPages({ folder: inject('pages'), log });
-  const app = createApp({ pages, settings, connectOrigins: [backend.origin], log });
+  const app = createApp({ pages, settings, connectOrigins, log });
   const server = await serve({ fetch: app.fetch, hostname: '127.0.0.1', port: 0, log, drainMs: 100 });
   const origin = `http://localhost:${server.port}`;
   const demo: Demo = {

@@ -43,6 +43,14 @@ export async function startBackend(): Promise<TestBackend> {
     c.json({ status: 404, error: 'not_found', detail: 'There is no such optimization.' }, 404);
   const runOf = (c: Context) => state.runs.find(({ request_id: id }) => id === c.req.param('id'));
 
+  app.use(async (c, next) => {
+    const [, token] = /^Bearer (.+)$/.exec(c.req.header('authorization') ?? '') ?? [];
+    if (token) state.tokens.push(token);
+    if (!state.onlySignedIn) return next();
+    if (!token) return c.json({ error: 'sign_in_required', detail: 'Sign in first.' }, 401);
+    if (state.refusesTokens) return c.json({ error: 'invalid_token', detail: 'The token has expired.' }, 401);
+    return next();
+  });
   app.get('/agents/self', (c) =>
     c.json({
       agent_name: 'Backend App',
@@ -79,17 +87,6 @@ export async function startBackend(): Promise<TestBackend> {
     return c.json({
       runs: runs.map((one) => ({ ...one, summary: state.results.get(one.request_id)?.summary ?? null })),
       next: from + limit < state.runs.length ? (from + limit).toString() : null,
-    });
-  });
-  app.get('/optimization/events', (c) => {
-    if (streamsRefused) return c.text('no streams here', 502);
-    return streamSSE(c, async (stream) => {
-      const { promise: ended, resolve: end } = Promise.withResolvers<void>();
-      const tell = (progress: Progress) => void stream.writeSSE({ event: 'run', data: JSON.stringify(progress) });
-      listeners.add(tell);
-      stream.onAbort(end);
-      await ended;
-      listeners.delete(tell);
     });
   });
   app.delete('/optimization/clear', (c) => {

@@ -7,12 +7,27 @@ export interface State {
   activities: Activity[];
   /** Whether the backend, an agent itself, waits for the person's approval. */
   notApproved: boolean;
+  /** Whether it answers only to whoever is signed in. */
+  onlySignedIn: boolean;
+  /** Whether it takes no token, however good. */
+  refusesTokens: boolean;
+  /** The tokens that it was shown, newest last. */
+  tokens: string[];
   /** What `POST /optimization/start` was sent, newest last. */
   started: unknown[];
 }
 
 export function createState(): State {
-  return { runs: [], results: new Map(), activities: [], notApproved: false, started: [] };
+  return {
+    runs: [],
+    results: new Map(),
+    activities: [],
+    notApproved: false,
+    onlySignedIn: false,
+    refusesTokens: false,
+    tokens: [],
+    started: [],
+  };
 }
 
 let count = 0;
