@@ -16,7 +16,7 @@ import { Hono } from 'hono';
 import { sixMonthReport } from '../src/runs/testing/report.ts';
 
 const identifiers = { allowLoopback: true };
-const proxySecret = 'proxy-secret-of-the-tests';
+const proxySecret = 'proxy-secret-of-the-tests-0123456789';
 const scopes = { descriptions: { 'supply-chain:read': 'Read the plan' }, defaults: ['supply-chain:read'] };
 
 /** The supply-chain agent behind its proxy, in one process. It asks for what it is told to and answers everybody the same. */

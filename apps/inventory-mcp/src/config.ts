@@ -1,6 +1,7 @@
 import { type IdentifierPolicy, parseServerIdentifier, type ServerIdentifier } from '@aauth-stack/aauth/identifiers';
 import {
   allowsLoopback,
+  behindProxyEnv,
   type Environment,
   envDatabaseUrl,
   envParsed,
@@ -22,10 +23,7 @@ export const schema = (policy: IdentifierPolicy) => {
       .prefault('http://inventory.localhost:3000')
       .describe('Identifier of this MCP server: where others reach it, through the proxy'),
     DATABASE_URL: envDatabaseUrl().describe('PostgreSQL database with the inventory, the orders and the MCP sessions'),
-    AAUTH_PROXY_SECRET: z
-      .string({ error: 'the secret that the proxy sends (at least 16 characters)' })
-      .min(16, 'at least 16 characters')
-      .describe('Proves that a request came through the proxy'),
+    ...behindProxyEnv(),
   });
 };
 

@@ -53,7 +53,7 @@ describe('the process', () => {
   });
 
   it('W8: without a database, or with wrong settings, it ends with one line that says so', async () => {
-    const secret = 'proxy-secret-of-the-tests';
+    const secret = 'proxy-secret-of-the-tests-0123456789';
     const down = startProcess({
       directory,
       environment: { AAUTH_PROXY_SECRET: secret, DATABASE_URL: 'postgres://me:hidden@127.0.0.1:1/inventory' },

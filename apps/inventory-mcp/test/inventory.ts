@@ -8,7 +8,7 @@ import postgres from 'postgres';
 import { z } from 'zod';
 import { createInventoryMcp } from '../src/inventory-mcp.ts';
 
-const proxySecret = 'proxy-secret-of-the-tests';
+const proxySecret = 'proxy-secret-of-the-tests-0123456789';
 const identifier = parseServerIdentifier('http://inventory.localhost:3000', { allowLoopback: true });
 
 /** What the proxy adds to the requests of somebody who acts for a person. */

@@ -1,6 +1,7 @@
 import { type IdentifierPolicy, parseServerIdentifier, type ServerIdentifier } from '@aauth-stack/aauth/identifiers';
 import {
   allowsLoopback,
+  behindProxyEnv,
   type Environment,
   enrolmentEnv,
   envList,
@@ -50,10 +51,7 @@ export const schema = (policy: IdentifierPolicy) => {
         'http://127.0.0.1:3050',
       ])
       .describe('Origins to which people are sent back after a decision that a caller was made to wait for'),
-    AAUTH_PROXY_SECRET: z
-      .string({ error: 'the secret that the proxy sends (at least 16 characters)' })
-      .min(16, 'at least 16 characters')
-      .describe('Proves that a request came through the proxy'),
+    ...behindProxyEnv(),
   });
 };
 

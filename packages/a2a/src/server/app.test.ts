@@ -299,4 +299,18 @@ describe('what is refused', () => {
     expect((await call(agent, 'message/send', legacyMessage('x'.repeat(1024 * 1024)))).status).toBe(413);
     expect(agent.executed).toEqual([]);
   });
+
+  it('a body of unannounced length over 1 MiB: 413; a shorter one is answered', async () => {
+    const agent = await start();
+    const headers = { ...forwardedFor('alice'), 'content-type': 'application/json' };
+    const chunked = (text: string) => {
+      const params = legacyMessage(text);
+      const body = new Blob([JSON.stringify({ jsonrpc: '2.0', id: 7, method: 'message/send', params })]).stream();
+      return fetch(agent.url, { method: 'POST', headers, body, duplex: 'half' });
+    };
+    expect((await chunked('x'.repeat(1024 * 1024))).status).toBe(413);
+    expect(agent.executed).toEqual([]);
+    expect((await chunked('hello')).status).toBe(200);
+    expect(agent.executed).toEqual(['hello']);
+  });
 });

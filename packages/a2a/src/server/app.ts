@@ -10,11 +10,11 @@ import {
   parseForwardedHeaders,
 } from '@aauth-stack/aauth/resource';
 import { type Context, Hono, type MiddlewareHandler } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import { toLegacyCard } from './card.ts';
 import { createDeferral } from './deferral.ts';
 import { type CallFacts, createExecutor, type Execute } from './executor.ts';
 import { createJsonRpc, isLegacy, requestedVersion } from './json-rpc.ts';
+import { limitBody } from './limit-body.ts';
 import { ReplyingRequestHandler } from './request-handler.ts';
 import { ownerOf } from './requester.ts';
 import { RecentTaskStore } from './task-store.ts';
@@ -30,7 +30,7 @@ export interface A2AAppOptions {
   card: AgentCard;
   /** For callers who are known. */
   extendedCard: AgentCard;
-  /** What the proxy in front and this agent share; at least 16 characters. */
+  /** What the proxy in front and this agent share; at least 32 characters. */
   proxySecret: string;
   execute: Execute;
   log: A2ALog;
@@ -48,7 +48,6 @@ interface Identified {
   Variables: { principal: ForwardedPrincipal };
 }
 
-const maxBodyBytes = 1024 * 1024;
 const versioned = { vary: A2A_VERSION_HEADER };
 
 /**
@@ -127,12 +126,6 @@ const requireJson: MiddlewareHandler = async function requireJson(c, next) {
   const detail = `A call is application/json; Content-Type is ${type}.`;
   return problemResponse(new RequestError('invalid_request', detail, { status: 415 }));
 };
-
-const limitBody = bodyLimit({
-  maxSize: maxBodyBytes,
-  onError: () =>
-    problemResponse(new RequestError('invalid_request', `A call has at most ${maxBodyBytes} bytes.`, { status: 413 })),
-});
 
 function publicUrl(card: AgentCard): string {
   return card.supportedInterfaces[0]?.url ?? 'its public address';

@@ -1,7 +1,7 @@
 import { proxySecretHeader } from '@aauth-stack/aauth/resource';
 
 /** The secret that a test's proxy and agent share. */
-export const proxySecret = 'proxy-secret-of-the-tests';
+export const proxySecret = 'proxy-secret-of-the-tests-0123456789';
 
 /** What the proxy adds to a request of an agent, once it has verified it. */
 export function forwardedFrom(agent: string, agentProvider: string): Record<string, string> {

@@ -98,11 +98,11 @@ function identityFields(principal: Principal): Record<string, string | undefined
  *
  * @param secret what the proxy and this service share
  * @returns `undefined` when the secret is missing or wrong, or the proxy let the request pass without verifying it
- * @throws TypeError when `secret` is shorter than 16 characters: an unset one must not let everybody in
+ * @throws TypeError when `secret` is shorter than 32 characters: an unset one must not let everybody in
  * @throws IdentifierError or SignatureError when the proxy forwards what it cannot have verified
  */
 export function parseForwardedHeaders(headers: HeaderFields, secret: string): ForwardedPrincipal | undefined {
-  if (secret.length < 16) throw new TypeError('The secret that proxy and service share has at least 16 characters.');
+  if (secret.length < 32) throw new TypeError('The secret that proxy and service share has at least 32 characters.');
   if (!isEqual(headers.get(proxySecretHeader) ?? '', secret)) return undefined;
   const level = levels.find((name) => name === headers.get('x-aauth-level'));
   const scheme = schemes.find((name) => name === headers.get('x-aauth-scheme'));

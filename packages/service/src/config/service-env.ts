@@ -29,6 +29,17 @@ export function allowsLoopback(environment: Environment): boolean {
   return AAUTH_ALLOW_LOOPBACK ?? NODE_ENV !== 'production';
 }
 
+const proxySecretExpected = 'the secret that the proxy in front sends, of at least 32 visible ASCII characters';
+
+/** What every service reads that is told by a proxy in front who sent a request. */
+export const behindProxyEnv = () => ({
+  AAUTH_PROXY_SECRET: z
+    .string({ error: proxySecretExpected })
+    .min(32, proxySecretExpected)
+    .regex(/^[\x21-\x7e]+$/, proxySecretExpected)
+    .describe('Proves that a request came through the proxy'),
+});
+
 /**
  * What every service reads that enrols as an agent.
  *
