@@ -6,6 +6,7 @@ import Provider from 'oidc-provider';
 import { z } from 'zod';
 
 const redirectUri = 'http://localhost:3050/signed-in';
+const lifetime = 600;
 const tokensSchema = z.object({ id_token: z.string(), access_token: z.string() });
 
 /** An OpenID Provider (npm `oidc-provider`) at which everybody signs in as whoever they say. */
@@ -53,6 +54,7 @@ export async function startOpenIdProvider({ clientId, audience }: { clientId: st
         }),
       },
     },
+    ttl: { Interaction: lifetime, Session: lifetime, Grant: lifetime, AccessToken: lifetime, IdToken: lifetime },
     interactions: { url: (_context, { uid }) => `/interaction/${uid}` },
   });
   const handle = provider.callback();
