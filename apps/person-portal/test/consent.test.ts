@@ -169,6 +169,29 @@ describe.skipIf(!chromiumIsInstalled)('the consent screen', () => {
     await heading('You approved');
   });
 
+  test('grants nothing that the agent adds to its request while the person reads, unless they tick it', async () => {
+    const request = ask();
+    const page = await portal.visit(path);
+    await page.getByRole('button', { name: 'Approve', exact: true }).waitFor();
+    portal.server.change(['requests'], () => {
+      request.scopes = [...request.scopes, 'everything'];
+      request.questions = [
+        {
+          question: 'Is that all?',
+          asked_at: inSeconds(-2),
+          answer: 'No.',
+          answered_at: inSeconds(-1),
+          updated_request: true,
+        },
+      ];
+    });
+    await page.getByText('It changed its request: read again what it asks for.').waitFor();
+    expect(await page.getByRole('checkbox', { name: 'everything' }).isChecked()).toBe(false);
+    await press(`Approve ${request.scopes.length - 1} of ${request.scopes.length}`);
+    await heading('You approved');
+    expect(request.granted_scopes).not.toContain('everything');
+  });
+
   test('tells the second browser that the first has decided', async () => {
     const request = ask();
     const page = await portal.visit(path);

@@ -64,6 +64,7 @@ describe.skipIf(!chromiumIsInstalled)('signing in', () => {
     await page.getByRole('dialog').getByText('Your agents are not affected').waitFor();
     await expectAccessible(page);
     await page.getByRole('dialog').getByRole('button', { name: 'End all others' }).click();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
     await page.getByRole('button', { name: 'End all others' }).waitFor({ state: 'detached' });
     expect(portal.server.state.sessions.size).toBe(1);
     await elsewhere.reload();

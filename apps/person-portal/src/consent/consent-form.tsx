@@ -20,13 +20,14 @@ export interface ConsentFormProps {
 /** The whole question: who, where, what, why, until when; then the decision. */
 export function ConsentForm({ request, onDecided }: ConsentFormProps) {
   const announce = useAnnounce();
-  const [refused, setRefused] = useState<readonly string[]>([]);
+  // What the agent adds while the person reads is not granted by a tick that was there before.
+  const [ticked, setTicked] = useState<readonly string[]>(request.scopes);
   const [remember, setRemember] = useState(false);
   const decision = useConsentDecision(request, (after) => {
     if (after.status === 'approved' || after.status === 'denied') onDecided(after);
     else announce('The agent has your question.');
   });
-  const chosen = request.scopes.filter((scope) => !refused.includes(scope));
+  const chosen = request.scopes.filter((scope) => ticked.includes(scope));
   const { isPending, variables } = decision;
   const asking = isPending && 'clarification_question' in variables;
   const deciding = isPending && 'approved' in variables ? variables.approved : undefined;
@@ -41,11 +42,7 @@ export function ConsentForm({ request, onDecided }: ConsentFormProps) {
       <Compare code={request.code} />
       <Who {...request} />
       <Where {...request} />
-      <What
-        request={request}
-        chosen={chosen}
-        onChoose={(next) => setRefused(request.scopes.filter((scope) => !next.includes(scope)))}
-      />
+      <What request={request} chosen={chosen} onChoose={setTicked} />
       <Why
         key={request.questions.length}
         request={request}

@@ -161,6 +161,7 @@ describe.skipIf(!chromiumIsInstalled)(title, () => {
     await page.getByRole('button', { name: 'End all others' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'End all others' }).click();
     await other.getByLabel('Portal token').waitFor();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
     await page.getByRole('button', { name: 'End all others' }).waitFor({ state: 'detached' });
     expect(await page.getByLabel('Portal token').count()).toBe(0);
   });
@@ -215,7 +216,8 @@ describe.skipIf(!chromiumIsInstalled)(title, () => {
     await deployment.peer.comeBack();
     const again = page.getByRole('button', { name: 'Try again' });
     const isBack = async () => {
-      if ((await again.count()) > 0) await again.first().click();
+      // It may be gone before it is pressed.
+      if ((await again.count()) > 0) await again.first().click({ timeout: 1000 }).catch(() => {});
       return page.getByRole('heading', { name: 'Active agents' }).isVisible();
     };
     await expect.poll(isBack).toBe(true);
