@@ -217,7 +217,11 @@ describe.skipIf(!chromiumIsInstalled)(title, () => {
     const again = page.getByRole('button', { name: 'Try again' });
     const isBack = async () => {
       // It may be gone before it is pressed.
-      if ((await again.count()) > 0) await again.first().click({ timeout: 1000 }).catch(() => {});
+      if ((await again.count()) > 0)
+        await again
+          .first()
+          .click({ timeout: 1000 })
+          .catch(() => {});
       return page.getByRole('heading', { name: 'Active agents' }).isVisible();
     };
     await expect.poll(isBack).toBe(true);
