@@ -31,6 +31,20 @@ export const addresses = {
 
 /** The services in the order in which they start, each needing only those before it to be up. */
 export function servicesFor(mode: Mode, databaseUrl: (database: string) => string): Service[] {
+  const environment = watched();
+  return services(mode, databaseUrl).map((service) => ({
+    ...service,
+    environment: { ...environment, ...service.environment },
+  }));
+}
+
+/** Has every service tell the backend what goes over the wire, for the drawing of a run. */
+function watched(): Record<string, string> {
+  const receiver = process.env.AAUTH_FLOW_EXPORTER_URL ?? 'http://127.0.0.1:8000/otlp/v1/traces';
+  return { AAUTH_FLOW_EXPORTER_URL: receiver, AAUTH_FLOW_SECRET: localSecret('flow-secret') };
+}
+
+function services(mode: Mode, databaseUrl: (database: string) => string): Service[] {
   const { gateway, resources } = modes[mode];
   const proxySecret = localSecret('proxy-secret');
   const agents = {
@@ -117,6 +131,7 @@ export function servicesFor(mode: Mode, databaseUrl: (database: string) => strin
       environment: {
         ...agents,
         FRONTEND_URL: addresses.supplyChainUi,
+        JAEGER_UI_URL: process.env.JAEGER_UI_URL ?? 'http://localhost:16686',
         DATABASE_URL: databaseUrl('backend'),
         STABLE_KEY_FILE: join(keyDirectory, 'backend-stable.pem'),
       },

@@ -7,6 +7,8 @@ import { cors } from 'hono/cors';
 import { agentRoutes } from './agents/routes.ts';
 import { authCallbackRoutes } from './auth-callback/routes.ts';
 import { type ConnectionOptions, connectionRoutes } from './connection/routes.ts';
+import { type ReceiverOptions, spanReceiver } from './flow/receiver.ts';
+import { type FlowRoutesOptions, flowRoutes } from './flow/routes.ts';
 import { openApiRoutes } from './openapi/routes.ts';
 import { notFound } from './problem.ts';
 import { type EventRoutesOptions, eventRoutes } from './runs/event-routes.ts';
@@ -21,6 +23,8 @@ export interface AppOptions extends RunRoutesOptions, EventRoutesOptions, Connec
   allowedOrigins: string[];
   health: HealthChecks;
   settings: SettingsOptions;
+  flow: FlowRoutesOptions;
+  receiver: ReceiverOptions;
   /** Absent where nobody has to sign in. */
   verifyBearer: VerifyBearer | undefined;
   log: Logger;
@@ -48,6 +52,7 @@ export function createApp(options: AppOptions): Hono {
   app.route('/', openApiRoutes());
   app.route('/', authCallbackRoutes(options.allowedOrigins));
   app.route('/', settingsRoutes(options.settings));
+  app.route('/', spanReceiver(options.receiver));
 
   const own = new Hono<SignedIn>();
   const signedIn = signIn(options.verifyBearer);
@@ -59,6 +64,7 @@ export function createApp(options: AppOptions): Hono {
   own.route('/optimization', eventRoutes(options));
   own.route('/optimization', historyRoutes(store));
   own.route('/optimization', connectionRoutes(options));
+  own.route('/flows', flowRoutes(options.flow));
   app.route('/', own);
 
   app.notFound((c) => notFound(`There is nothing at ${c.req.method} ${c.req.path}. The routes are listed at /docs.`));

@@ -43,6 +43,18 @@ export const schema = (policy: IdentifierPolicy) => {
     PERSON_SERVER_PORTAL_URL: envUrl()
       .optional()
       .describe('Where people approve agents and answer; by default /ui of the person server'),
+    AAUTH_FLOW_SECRET: z
+      .string()
+      .min(16, 'a secret of at least 16 characters, the same at every service')
+      .optional()
+      .describe('What services deliver their spans with; when it is unset, they are taken from this machine alone'),
+    AAUTH_FLOW_RUNS: z.coerce
+      .number()
+      .int()
+      .min(1)
+      .max(1000)
+      .default(50)
+      .describe('Of how many runs the exchanges are kept'),
     JAEGER_UI_URL: envUrl().optional().describe('Where people look at traces'),
     OIDC_ISSUER: envUrl()
       .optional()
@@ -89,6 +101,10 @@ export interface Config {
   /** Where people approve agents and answer what the person server asks. */
   portal: string;
   jaegerUi: string | undefined;
+  /** What services deliver their spans with. */
+  flowSecret: string | undefined;
+  /** Of how many runs the exchanges are kept. */
+  flowRuns: number;
   /** Absent when nobody has to sign in. */
   signIn: SignInConfig | undefined;
   agentTimeoutMs: number;
@@ -119,6 +135,8 @@ export function loadConfig(environment: Environment, warn: (message: string) => 
     authCallback: new URL('/auth-callback', env.FRONTEND_URL ?? env.BACKEND_URL),
     portal: env.PERSON_SERVER_PORTAL_URL ?? new URL('/ui', env.PERSON_SERVER_URL).href,
     jaegerUi: env.JAEGER_UI_URL,
+    flowSecret: env.AAUTH_FLOW_SECRET,
+    flowRuns: env.AAUTH_FLOW_RUNS,
     signIn: env.OIDC_ISSUER === undefined ? undefined : signInConfig(env.OIDC_ISSUER, env),
     agentTimeoutMs: env.AGENT_TIMEOUT_SECONDS * 1000,
     enrolmentTimeoutMs: env.ENROLMENT_TIMEOUT_SECONDS * 1000,

@@ -7,6 +7,7 @@ import { configure, runService } from '@aauth-stack/service/main';
 import { createApp } from './app.ts';
 import { loadConfig } from './config.ts';
 import * as schema from './db/schema.ts';
+import { changesOfSpans, createFlowStore } from './flow/flow-store.ts';
 import { createIdentity } from './identity.ts';
 import { changesOfRuns } from './runs/run-changes.ts';
 import { createRunStore } from './runs/run-store.ts';
@@ -37,6 +38,8 @@ await runService(name, async () => {
   const person = { identifiers, authCallback, agentName, personServer, portal };
   const runner = createRunner({ store, session, clientFor, log, now, agentTimeoutMs, enrolmentTimeoutMs, ...person });
   const runChanges = await createWaiter(database, changesOfRuns);
+  const flows = createFlowStore({ database, keptRuns: config.flowRuns, now });
+  const spanChanges = await createWaiter(database, changesOfSpans);
   const closing = new AbortController();
   session.start();
   for (const run of await store.unfinished()) runner.start(run);
@@ -50,6 +53,8 @@ await runService(name, async () => {
     runChanges,
     closing: closing.signal,
     settings: { agentName, session, personServer, portal, signIn: config.signIn, jaegerUi },
+    flow: { flows, spanChanges, runChanges, jaegerUi, closing: closing.signal, log, now },
+    receiver: { store: flows, secret: config.flowSecret, log },
     verifyBearer: config.signIn && createVerifyBearer({ ...config.signIn, fetch, now }),
     allowedOrigins: config.allowedOrigins,
     health: {
@@ -65,6 +70,7 @@ await runService(name, async () => {
       await server.close();
       await runner.close();
       runChanges.close();
+      spanChanges.close();
       session.stop();
       await fetch.close();
       await database.close();

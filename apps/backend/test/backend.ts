@@ -5,6 +5,7 @@ import { serve } from '@aauth-stack/service/http';
 import { captureLog, createTestDatabase } from '@aauth-stack/service/testing';
 import { createApp } from '../src/app.ts';
 import * as schema from '../src/db/schema.ts';
+import { changesOfSpans, createFlowStore } from '../src/flow/flow-store.ts';
 import { changesOfRuns } from '../src/runs/run-changes.ts';
 import { createRunStore } from '../src/runs/run-store.ts';
 import { createRunner } from '../src/runs/runner.ts';
@@ -18,6 +19,10 @@ export interface BackendOptions {
   send?: Send;
   session?: Partial<Pick<AgentSession, 'ready' | 'status'>>;
   verifyBearer?: VerifyBearer;
+  /** What spans are delivered with. */
+  flowSecret?: string;
+  /** Of how many runs spans are kept. */
+  keptRuns?: number;
   signIn?: { issuer: string; clientId: string; scope: string };
   /** Of a backend that was there before; it is dropped with that one. */
   databaseUrl?: string;
@@ -63,6 +68,8 @@ export async function startBackend(options: BackendOptions = {}) {
     enrolmentTimeoutMs: 60_000,
   });
   const runChanges = await createWaiter(database, changesOfRuns);
+  const flows = createFlowStore({ database, keptRuns: options.keptRuns ?? 50, now });
+  const spanChanges = await createWaiter(database, changesOfSpans);
   const closing = new AbortController();
   const app = createApp({
     store,
@@ -81,6 +88,16 @@ export async function startBackend(options: BackendOptions = {}) {
       signIn: options.signIn,
       jaegerUi: 'http://localhost:16686',
     },
+    flow: {
+      flows,
+      spanChanges,
+      runChanges,
+      jaegerUi: 'http://localhost:16686',
+      closing: closing.signal,
+      log,
+      now,
+    },
+    receiver: { store: flows, secret: options.flowSecret, log },
     verifyBearer,
     log,
   });
@@ -92,6 +109,7 @@ export async function startBackend(options: BackendOptions = {}) {
     await server.close();
     await runner.close();
     runChanges.close();
+    spanChanges.close();
     await database.close();
   }
 
@@ -105,6 +123,7 @@ export async function startBackend(options: BackendOptions = {}) {
     url: server.url,
     databaseUrl,
     store,
+    flows,
     /** Ends the process, and leaves its database. */
     stop,
     async close() {

@@ -6,11 +6,13 @@ import {
   index,
   jsonb,
   pgTable,
+  primaryKey,
   text,
   timestamp,
   uuid,
 } from 'drizzle-orm/pg-core';
 import type { Delegation } from '../agents/activities.ts';
+import type { Span } from '../flow/span.ts';
 import type { Report, Results } from '../runs/results.ts';
 import type { StartRequest } from '../runs/start-request.ts';
 import { guest } from '../sign-in/user.ts';
@@ -68,6 +70,28 @@ export const activities = pgTable(
     isCleared: boolean('is_cleared').notNull().default(false),
   },
   (table) => [index('activities_request_id').on(table.requestId)],
+);
+
+/** What the services tell of HTTP exchanges, of the last runs and for a while of everything else. */
+export const spans = pgTable(
+  'spans',
+  {
+    traceId: text('trace_id').notNull(),
+    spanId: text('span_id').notNull(),
+    /** The run that caused it, where it says so. */
+    requestId: text('request_id'),
+    /** Milliseconds since the epoch. */
+    started: doublePrecision('started').notNull(),
+    isEnded: boolean('is_ended').notNull(),
+    /** The traces that it is linked with. */
+    linked: text('linked').array().notNull(),
+    span: jsonb('span').$type<Span>().notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.traceId, table.spanId] }),
+    index('spans_request_id').on(table.requestId, table.started),
+    index('spans_linked').using('gin', table.linked),
+  ],
 );
 
 /** The states of the known demo's progress record. */

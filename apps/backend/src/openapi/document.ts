@@ -55,6 +55,26 @@ export const routes: readonly Route[] = [
     isPublic: true,
   },
   { method: 'get', path: '/auth/me', summary: 'Who is using the API' },
+  {
+    method: 'get',
+    path: '/flows',
+    summary: 'The last runs of which it is known what happened on the wire, newest first',
+    query: ['limit'],
+  },
+  {
+    method: 'get',
+    path: '/flows/{id}',
+    summary: 'What happened on the wire during a run; with `download` to keep as a file',
+    query: ['download'],
+    refusals: unknownRun,
+  },
+  {
+    method: 'get',
+    path: '/flows/{id}/events',
+    summary: 'The same as it happens',
+    produces: 'text/event-stream',
+    refusals: unknownRun,
+  },
   { method: 'get', path: '/agents/status', summary: 'State of each agent' },
   { method: 'get', path: '/agents/status/{id}', summary: 'State of one agent', refusals: { 404: 'No such agent' } },
   {

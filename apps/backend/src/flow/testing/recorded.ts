@@ -1,0 +1,26 @@
+import { readFileSync } from 'node:fs';
+import { parseExportRequest } from '../otlp.ts';
+import { runOf } from '../run-of.ts';
+import type { Span } from '../span.ts';
+
+export type Recorded = 'mode1' | 'user-consent';
+
+/** What the services delivered during one run of a real stack, as it was on the wire: recorded by scripts/record-flows.sh. */
+export function recordedRequest(name: Recorded): object {
+  return JSON.parse(readFileSync(new URL(`${name}.spans.json`, import.meta.url), 'utf8'));
+}
+
+export function recordedSpans(name: Recorded): Span[] {
+  const spans = parseExportRequest(recordedRequest(name));
+  if (!spans) throw new Error(`${name}.spans.json is no export request.`);
+  return spans;
+}
+
+/** The id of the run that was recorded. */
+export function recordedRun(name: Recorded): string {
+  const id = recordedSpans(name)
+    .map(runOf)
+    .find((run) => run !== null);
+  if (!id) throw new Error(`${name}.spans.json is of no run.`);
+  return id;
+}
