@@ -5,14 +5,32 @@ import type { Context } from './command/context.ts';
 import { type ExitCode, exitCodes } from './command/exit-codes.ts';
 import { usageFailure } from './command/failure.ts';
 import { overviewHelp } from './command/help.ts';
+import { doctorCommand } from './commands/doctor.ts';
 import { fetchCommand } from './commands/fetch.ts';
 import { initCommand } from './commands/init.ts';
+import { inspectCommand } from './commands/inspect.ts';
 import { keysCommand } from './commands/keys.ts';
+import { mcpBridgeCommand } from './commands/mcp-bridge.ts';
+import { metadataCommand } from './commands/metadata.ts';
 import { profilesCommand } from './commands/profiles.ts';
+import { signCommand } from './commands/sign.ts';
+import { verifyCommand } from './commands/verify.ts';
 import { whoamiCommand } from './commands/whoami.ts';
 import { createTerminal } from './terminal/terminal.ts';
 
-const commands: readonly Command[] = [initCommand, fetchCommand, whoamiCommand, keysCommand, profilesCommand];
+const commands: readonly Command[] = [
+  initCommand,
+  fetchCommand,
+  signCommand,
+  verifyCommand,
+  inspectCommand,
+  metadataCommand,
+  doctorCommand,
+  mcpBridgeCommand,
+  whoamiCommand,
+  keysCommand,
+  profilesCommand,
+];
 
 /** Runs one command line; never throws. */
 export async function runCli(args: readonly string[], context: Context): Promise<ExitCode> {

@@ -67,8 +67,7 @@ export function showFailure(error: unknown): ShownFailure {
 function showProtocolError(error: AAuthError): ShownFailure {
   const shown = { error: error.code, detail: error.message };
   if (error instanceof UnavailableError) {
-    const reason = error.cause === undefined ? '' : ` (${reasonOf(error.cause)})`;
-    return { ...shown, detail: `${error.message}${reason}`, exit_code: exitCodes.unreachable };
+    return { ...shown, detail: withReason(error), exit_code: exitCodes.unreachable };
   }
   if (error instanceof DeferredError || error instanceof PolicyError) return { ...shown, ...refusal(error.code) };
   if (error instanceof IdentifierError || error instanceof RequestError)
@@ -89,12 +88,18 @@ function refusal(code: string): { hint?: string; exit_code: ExitCode } {
   return { hint: refusalHints[code], exit_code: exitCodes.refused };
 }
 
+/** What an error says, with the reason where it does not say that itself. */
+export function withReason(error: Error): string {
+  const reason = reasonOf(error).replace(/\.$/, '');
+  return error.message.includes(reason) ? error.message : `${error.message} (${reason})`;
+}
+
 function isNetworkFailure(error: unknown): boolean {
   return error instanceof TypeError && error.cause !== undefined;
 }
 
 /** The reason at the bottom of an error: Fetch says "fetch failed", what failed is in the cause. */
-function reasonOf(error: unknown): string {
+export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { cause } = error;
   if (cause instanceof AggregateError && cause.errors.length > 0) return reasonOf(cause.errors[0]);

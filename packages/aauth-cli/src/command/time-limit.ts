@@ -5,7 +5,7 @@ import { usageFailure } from './failure.ts';
  *
  * @throws CommandFailure when it is none
  */
-function parseSeconds(text: string, option: string): number {
+export function parseSeconds(text: string, option: string): number {
   const seconds = Number(text);
   if (text.trim() !== '' && Number.isFinite(seconds) && seconds > 0) return seconds;
   throw usageFailure(`${option} takes a number of seconds, more than 0; "${text}" is none.`);

@@ -57,7 +57,7 @@ export async function makePrivateFolder(folder: string): Promise<void> {
 }
 
 /** What is wrong with the modes of a file and its folder; `undefined` when nothing is, or there is no such file. */
-async function findExposure(path: string, owner: 'file' | 'folder'): Promise<CommandFailure | undefined> {
+export async function findExposure(path: string, owner: 'file' | 'folder'): Promise<CommandFailure | undefined> {
   const status = await stat(path).catch(() => undefined);
   return status && exposure(path, status.mode, owner);
 }

@@ -30,7 +30,7 @@ export function renderStep(step: Step, paint: Paint): string {
 }
 
 /** A token decoded, its times in words. */
-function renderClaims(claims: Readonly<Record<string, unknown>>): string {
+export function renderClaims(claims: Readonly<Record<string, unknown>>): string {
   const members = Object.entries(claims).map(([name, value]) => {
     const comment = timeClaims.includes(name) && typeof value === 'number' ? `  (${isoTime(value)})` : '';
     return `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}${comment}`;

@@ -18,7 +18,7 @@ const kinds: Readonly<Record<string, string>> = {
 };
 
 /** What a token of that `typ` is called. */
-function tokenKind(typ: unknown): string {
+export function tokenKind(typ: unknown): string {
   return typeof typ === 'string' ? (kinds[typ] ?? `token of typ "${typ}"`) : 'token without typ';
 }
 

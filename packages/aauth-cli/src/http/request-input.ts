@@ -62,7 +62,7 @@ export async function readRequest(
 }
 
 /** @throws CommandFailure unless it is an http or https URL without a user name */
-function parseUrl(text: string): URL {
+export function parseUrl(text: string): URL {
   const url = URL.parse(/^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `https://${text}`);
   if (!url || !['http:', 'https:'].includes(url.protocol)) throw usageFailure(`"${text}" is not an http or https URL.`);
   if (url.username || url.password) {
@@ -74,7 +74,12 @@ function parseUrl(text: string): URL {
   return url;
 }
 
-async function readHeaders(given: readonly string[]): Promise<Headers> {
+/**
+ * Headers as the command line gives them: one a text, or `@FILE` with one a line.
+ *
+ * @throws CommandFailure for one that is none, or that belongs to the signature
+ */
+export async function readHeaders(given: readonly string[]): Promise<Headers> {
   const lines = await Promise.all(
     given.map(async (text) => (text.startsWith('@') ? (await readText(text.slice(1))).split(/\r?\n/) : [text])),
   );
@@ -107,6 +112,11 @@ async function readData(values: Values, stdin: Readable): Promise<Uint8Array<Arr
 async function readDatum(text: string, stdin: Readable): Promise<Uint8Array> {
   if (text === '@-') return buffer(stdin);
   return text.startsWith('@') ? readBytes(text.slice(1)) : Buffer.from(text);
+}
+
+/** A file that the command line names, or standard input where it says `-`. */
+export async function readInput(name: string, stdin: Readable): Promise<Uint8Array> {
+  return name === '-' ? buffer(stdin) : readBytes(name);
 }
 
 async function readText(file: string): Promise<string> {

@@ -15,7 +15,7 @@ interface Outcome {
   readonly json: Readonly<Record<string, unknown>>;
 }
 
-interface Running {
+export interface Running {
   readonly ended: Promise<Outcome>;
   stdout(): string;
   stderr(): string;

@@ -1,0 +1,67 @@
+import { randomUUID } from 'node:crypto';
+import { createSignedFetch } from '@aauth-stack/aauth/agent';
+import { parseRequirement } from '@aauth-stack/aauth/requirement';
+import { metadataDocuments } from '@aauth-stack/aauth/tokens';
+import type { AgentIdentity } from '../agent/credentials.ts';
+import type { Check } from '../checks/check.ts';
+import { reasonOf } from '../command/failure.ts';
+import { checkServer, reach, type Surroundings } from './check-server.ts';
+
+/** Whether a resource is protected, says what it asks for, and knows a signature of ours when it sees one. */
+export async function checkResource(
+  origin: string,
+  identity: AgentIdentity | undefined,
+  surroundings: Surroundings,
+): Promise<Check[]> {
+  const name = new URL(origin).host;
+  const checks = await checkServer(name, origin, metadataDocuments.resource, surroundings);
+  if (checks[0]?.result === 'fail') return checks;
+  checks.push(await checkProtection(name, origin, surroundings));
+  if (identity) checks.push(await checkSignature(name, origin, identity, surroundings));
+  return checks;
+}
+
+async function checkProtection(name: string, origin: string, surroundings: Surroundings): Promise<Check> {
+  const check = `${name} protection`;
+  const { response, check: unreachable } = await reach(name, `${origin}/`, surroundings);
+  if (!response) return unreachable;
+  await response.body?.cancel();
+  const requirement = parseRequirement(response.headers.get('aauth-requirement'))?.requirement;
+  if (response.status === 401 && requirement) {
+    return { check, result: 'pass', detail: `An unsigned request gets 401 and is asked for: ${requirement}.` };
+  }
+  if (response.status === 401) {
+    const hint = 'Without the header AAuth-Requirement an agent does not know that it may sign.';
+    return { check, result: 'fail', detail: 'An unsigned request gets 401 without AAuth-Requirement.', hint };
+  }
+  const hint = 'That may be right for this one path (/); try one that has to be protected: aauth fetch -v URL.';
+  return { check, result: 'warn', detail: `An unsigned request gets ${response.status}.`, hint };
+}
+
+async function checkSignature(
+  name: string,
+  origin: string,
+  identity: AgentIdentity,
+  { network, now }: Surroundings,
+): Promise<Check> {
+  const check = `${name} signature`;
+  try {
+    const { credentials } = identity;
+    const fetch = createSignedFetch({ fetch: network.fetch, credentials, now, nonce: randomUUID });
+    const response = await fetch(`${origin}/`, { signal: AbortSignal.timeout(10_000) });
+    await response.body?.cancel();
+    const error = /error=([a-z_]+)/.exec(response.headers.get('signature-error') ?? '')?.[1];
+    if (error === undefined) {
+      return {
+        check,
+        result: 'pass',
+        detail: `It takes a signature of ${identity.profile.agent ?? 'this agent'} (${response.status}).`,
+      };
+    }
+    const hint =
+      'See why: aauth sign --format http URL | aauth verify, and what the resource accepts: its agent providers.';
+    return { check, result: 'fail', detail: `It refuses a signature of this agent: ${error}.`, hint };
+  } catch (error) {
+    return { check, result: 'fail', detail: reasonOf(error), hint: 'aauth whoami --refresh says more.' };
+  }
+}
