@@ -18,7 +18,7 @@ import type { Metrics } from './metrics/metrics.ts';
 import { createAuthorizationEndpoint } from './resources/authorization-endpoint.ts';
 import { createProtectedResource } from './resources/protected-resource.ts';
 import { createResourceApi } from './resources/resource-api.ts';
-import { loadResourceKey } from './resources/resource-key.ts';
+import { loadResourceKeys } from './resources/resource-key.ts';
 import { createResourceRevocations } from './revocations/revocation-endpoint.ts';
 import { createRouteTable } from './routing/route-table.ts';
 
@@ -65,15 +65,14 @@ export async function createResourceProxy(
     revocations,
   };
   const decisions = { log, metrics };
-  const resources = await Promise.all(
-    config.resources.resources.map(async (settings) => {
-      const key = await loadResourceKey(settings);
-      const resource = createProtectedResource(settings, key?.signing, tools);
-      const authorize = createAuthorizationEndpoint(resource, decisions);
-      const revoke = createResourceRevocations(settings, tools, log);
-      return { resource, published: { config: settings, key: key?.published, authorize, revoke } };
-    }),
-  );
+  const keys = await loadResourceKeys(config.resources.resources);
+  const resources = config.resources.resources.map((settings) => {
+    const key = keys.get(settings.id);
+    const resource = createProtectedResource(settings, key?.signing, tools);
+    const authorize = createAuthorizationEndpoint(resource, decisions);
+    const revoke = createResourceRevocations(settings, tools, log);
+    return { resource, published: { config: settings, key: key?.published, authorize, revoke } };
+  });
   for (const { published } of resources) {
     const { id, signingKey } = published.config;
     if (signingKey && !published.key) {

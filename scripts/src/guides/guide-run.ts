@@ -4,6 +4,8 @@ import type { Blocks } from './marked-blocks.ts';
 export interface GuideRun {
   /** The first part of its blocks' names. */
   readonly name: string;
+  /** What this machine lacks for it. */
+  missing?(): string | undefined;
   /** The blocks by the second part of their names. */
   record(): Promise<Blocks>;
 }

@@ -12,7 +12,12 @@ async function main(words: readonly string[]): Promise<number> {
   if (unknown !== undefined) {
     throw new UsageError(`"${unknown}" is not a run. Usage: scripts/write-guides.sh [--check] [${names.join('|')}] …`);
   }
-  const runs = guideRuns.filter(({ name }) => wanted.length === 0 || wanted.includes(name));
+  const runs = guideRuns.filter(({ name, missing }) => {
+    if (wanted.length > 0) return wanted.includes(name);
+    const lack = missing?.();
+    if (lack) say(`Left out: ${name}, since ${lack}.`);
+    return !lack;
+  });
   const differences = await updateGuides(runs, { check });
   if (!check) say(differences.length === 0 ? 'The guides were up to date.' : `Written: ${filesOf(differences)}.`);
   if (!check || differences.length === 0) return 0;

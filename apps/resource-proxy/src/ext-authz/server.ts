@@ -11,7 +11,7 @@ import {
 import { ReflectionService } from '@grpc/reflection';
 import { HealthImplementation } from 'grpc-health-check';
 import { createLimits } from './limits.ts';
-import { loadDescriptors, serviceName } from './protos.ts';
+import { publishedDescriptors, serviceName } from './protos.ts';
 import { type CheckRequest, type DecodedCheckRequest, decodeCheckRequest } from './wire/check-request.ts';
 import { type CheckResponse, encodeCheckResponse } from './wire/check-response.ts';
 
@@ -90,7 +90,7 @@ export async function serveExtAuthz(options: ExtAuthzServerOptions): Promise<Ext
   server.register(`/${serviceName}/Check`, handle, encodeCheckResponse, decodeCheckRequest, 'unary');
   const health = new HealthImplementation({ '': 'SERVING', [serviceName]: 'SERVING' });
   health.addToServer(server);
-  new ReflectionService(loadDescriptors()).addToServer(server);
+  new ReflectionService(publishedDescriptors()).addToServer(server);
   const port = await bind(server, hostname, options.port);
   log.info({ url: `grpc://${formatHost(hostname)}:${port}` }, `listening on ${formatHost(hostname)}:${port} (gRPC)`);
   const setHealth = (status: 'SERVING' | 'NOT_SERVING') => {

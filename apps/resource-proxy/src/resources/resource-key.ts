@@ -14,12 +14,33 @@ export interface ResourceKey {
 }
 
 /**
+ * Loads the keys of resources, by id; those that have none are left out.
+ *
+ * @throws StartupError naming every file that cannot be used, or is missing and needed
+ */
+export async function loadResourceKeys(configs: readonly ResourceConfig[]): Promise<ReadonlyMap<string, ResourceKey>> {
+  const keys = new Map<string, ResourceKey>();
+  const problems: string[] = [];
+  for (const config of configs) {
+    try {
+      const key = await loadResourceKey(config);
+      if (key) keys.set(config.id, key);
+    } catch (error) {
+      if (!(error instanceof StartupError)) throw error;
+      problems.push(error.message);
+    }
+  }
+  if (problems.length > 0) throw new StartupError(problems.join('\n'));
+  return keys;
+}
+
+/**
  * Loads the key with which a resource signs resource tokens. It is created by whoever deploys, never here; a resource that
  * issues none may be without.
  *
  * @throws StartupError when the file cannot be used, or is missing and needed
  */
-export async function loadResourceKey(config: ResourceConfig): Promise<ResourceKey | undefined> {
+async function loadResourceKey(config: ResourceConfig): Promise<ResourceKey | undefined> {
   const { id, signingKey, asksForAuthTokens } = config;
   if (!signingKey || (!asksForAuthTokens && !existsSync(signingKey.file))) return undefined;
   const { file, kid, alg } = signingKey;
