@@ -13,6 +13,7 @@ describe('the routes that clients of the known demo use', () => {
     expect(await json(await get('/auth/me'))).toEqual({
       id: 'guest',
       username: 'guest',
+      name: 'Guest',
       email: 'guest@example.com',
       role: 'User',
       is_active: true,

@@ -41,9 +41,13 @@ describe('start-infra.sh --manual', () => {
     const requestId = await startRun({ prompt: 'perform market analysis' });
     const waiting = await until('the run to wait', async () => {
       const progress = await progressOf(requestId);
-      return progress.progress_percentage === 5 && progress;
+      return progress.status === 'approval_pending' && progress;
     });
-    expect(waiting).toMatchObject({ status: 'running', current_step: expect.stringMatching(/approve/i) });
+    expect(waiting).toMatchObject({
+      current_step: expect.stringMatching(/“Backend App” waits for your approval/),
+      interaction_url: 'http://person-server.localhost:8765/ui',
+      interaction_code: null,
+    });
     expect((await fetch('http://localhost:8000/readyz')).status).toBe(503);
 
     const registrations = await until('three enrolments', async () => {
