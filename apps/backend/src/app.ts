@@ -1,5 +1,4 @@
 import { RequestError } from '@aauth-stack/aauth/errors';
-import { problemHandler } from '@aauth-stack/aauth/hono';
 import { type HealthChecks, healthRoutes, limitBody, requestLogger } from '@aauth-stack/service/http';
 import type { Logger } from '@aauth-stack/service/logger';
 import { Hono } from 'hono';
@@ -10,7 +9,7 @@ import { type ConnectionOptions, connectionRoutes } from './connection/routes.ts
 import { type ReceiverOptions, spanReceiver } from './flow/receiver.ts';
 import { type FlowRoutesOptions, flowRoutes } from './flow/routes.ts';
 import { openApiRoutes } from './openapi/routes.ts';
-import { notFound } from './problem.ts';
+import { answerError, notFound } from './problem.ts';
 import { type EventRoutesOptions, eventRoutes } from './runs/event-routes.ts';
 import { historyRoutes } from './runs/history-routes.ts';
 import { type RunRoutesOptions, runRoutes } from './runs/routes.ts';
@@ -36,7 +35,7 @@ const maxBodyBytes = 128 * 1024;
 export function createApp(options: AppOptions): Hono {
   const { store, log } = options;
   const app = new Hono();
-  app.onError(problemHandler({ log }));
+  app.onError(answerError(log));
   app.use(requestLogger(log));
   app.use(
     cors({

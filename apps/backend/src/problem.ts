@@ -1,5 +1,18 @@
-import { type AAuthError, RequestError } from '@aauth-stack/aauth/errors';
+import { type AAuthError, RequestError, UnavailableError } from '@aauth-stack/aauth/errors';
+import { problemHandler } from '@aauth-stack/aauth/hono';
 import { problemResponse } from '@aauth-stack/aauth/problem';
+import { isUnavailable } from '@aauth-stack/service/database';
+import type { Logger } from '@aauth-stack/service/logger';
+import type { ErrorHandler } from 'hono';
+
+/** Turns whatever a route throws into its response: 503 with `Retry-After` while the database does not answer. */
+export function answerError(log: Logger): ErrorHandler {
+  const answer = problemHandler({ log });
+  return (thrown, c) => {
+    if (!isUnavailable(thrown)) return answer(thrown, c);
+    return answer(new UnavailableError('The database of the backend is not answering.', { cause: thrown }), c);
+  };
+}
 
 /** 404 for what is not there, or is somebody else's. */
 export function notFound(detail: string): Response {
