@@ -28,12 +28,17 @@ beforeAll(() => {
 it('gives each service what it needs, and no other', () => {
   const files = Object.keys(contents());
   const filesOf = (volume: string) => files.filter((file) => file.startsWith(`${volume}/`)).sort();
-  expect(filesOf('backend')).toEqual(['backend/database-url', 'backend/stable-key.pem']);
+  expect(filesOf('backend')).toEqual(['backend/database-url', 'backend/flow-secret', 'backend/stable-key.pem']);
   expect(filesOf('supply-chain-agent')).toEqual([
+    'supply-chain-agent/flow-secret',
     'supply-chain-agent/proxy-secret',
     'supply-chain-agent/stable-key.pem',
   ]);
-  expect(filesOf('person-server')).toEqual(['person-server/database-url', 'person-server/operator-token']);
+  expect(filesOf('person-server')).toEqual([
+    'person-server/database-url',
+    'person-server/flow-secret',
+    'person-server/operator-token',
+  ]);
   expect(filesOf('resource-proxy')).toEqual(
     expect.arrayContaining(['resource-proxy/maa-resource-key.pem', 'resource-proxy/proxy-secret']),
   );

@@ -16,6 +16,7 @@ const secretFiles = {
   DATABASE_URL: 'database-url',
   AAUTH_PROXY_SECRET: 'proxy-secret',
   AAUTH_OPERATOR_TOKEN: 'operator-token',
+  AAUTH_FLOW_SECRET: 'flow-secret',
 };
 const stableKeyFile = 'stable-key.pem';
 const databaseServer = 'postgres:5432';
