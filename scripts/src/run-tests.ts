@@ -12,11 +12,11 @@ interface Count {
   failed: number;
 }
 
-const usage = `Usage: scripts/run-tests.sh [unit|${Object.keys(modes).join('|')}|all]`;
+const usage = `Usage: scripts/run-tests.sh [unit|${Object.keys(modes).join('|')}|traces|all]`;
 
 function main(): number {
   const [wanted = 'all', ...rest] = process.argv.slice(2);
-  if (rest.length > 0 || (!['unit', 'all'].includes(wanted) && !isMode(wanted))) {
+  if (rest.length > 0 || (!['unit', 'traces', 'all'].includes(wanted) && !isMode(wanted))) {
     sayError(`"${process.argv.slice(2).join(' ')}" is not something to test. ${usage}`);
     return 2;
   }
@@ -27,6 +27,7 @@ function main(): number {
   for (const mode of Object.keys(modes)) {
     if (wanted === 'all' || wanted === mode) counts.push(stackTests(mode));
   }
+  if (wanted === 'all' || wanted === 'traces') counts.push(traceTests());
   const passed = sum(counts.map((count) => count.passed));
   const failed = sum(counts.map((count) => count.failed));
   say(`\n${passed} passed, ${failed} failed`);
@@ -54,11 +55,19 @@ function unitTests(): Count[] {
 /** The tests of the running stack, in one mode. */
 function stackTests(mode: string): Count {
   say(`\n== Whole stack, ${mode}`);
+  return inTests(['--config', 'vitest.config.ts', '--dir', mode], { AAUTH_TEST_MODE: mode });
+}
+
+/** One run in each mode, as the real Jaeger shows it. */
+function traceTests(): Count {
+  say('\n== Traces in Jaeger');
+  return inTests(['--config', 'traces/vitest.config.ts']);
+}
+
+function inTests(words: string[], environment: Record<string, string> = {}): Count {
   const results = join(root, 'tests', 'test-results.json');
   rmSync(results, { force: true });
-  const ok = run('vitest', ['run', '--config', 'vitest.config.ts', '--dir', mode], join(root, 'tests'), {
-    AAUTH_TEST_MODE: mode,
-  });
+  const ok = run('vitest', ['run', ...words], join(root, 'tests'), environment);
   const count = countOf(results);
   return ok || count.failed > 0 ? count : { ...count, failed: 1 };
 }

@@ -1,0 +1,255 @@
+/**
+ * Who calls whom in one run of each mode, and what the trace says there of AAuth. The one table of it: `pnpm test:traces`
+ * proves each line against what Jaeger has received.
+ */
+
+/** `service.name` of each service, with what it is. */
+export const services = {
+  'supply-chain-backend': 'the first agent, which starts the run',
+  'resource-proxy': 'verifies and decides in front of the agents',
+  'supply-chain-agent': 'plans purchases; an agent, and a resource that calls another',
+  'market-analysis-agent': 'compares stock with demand',
+  'person-server': 'speaks for the person',
+  'agent-provider': 'issues agent tokens and publishes the keys that verify them',
+} as const;
+
+type ServiceName = keyof typeof services;
+
+/** Attributes that one span, or one event on it, carries together. */
+export type Facts = Readonly<Record<string, string | boolean | RegExp | readonly string[]>>;
+
+export interface Edge {
+  from: ServiceName;
+  to: ServiceName;
+  why: string;
+  /** Operation of the span with which `to` begins. */
+  operation: string;
+  /** Each holds for the calling span, or for some span of `to` below the call. */
+  shows: readonly Facts[];
+}
+
+const supplyChain = 'http://supply-chain-agent.localhost:3000';
+const marketAnalysis = 'http://market-analysis-agent.localhost:3000';
+const personServer = 'http://person-server.localhost:8765';
+
+const backendAgent = /^aauth:backend-app-\w{8}@agent-provider\.localhost:8766$/;
+const supplyChainAgent = /^aauth:supply-chain-optimizer-agent-\w{8}@agent-provider\.localhost:8766$/;
+/** What the supply-chain agent is where it is its own provider, on behalf of whoever called it. */
+const chainedAgent = 'aauth:supply-chain-agent@supply-chain-agent.localhost:3000';
+const thumbprint = /^[\w-]{43}$/;
+
+const signedBy = (tokenType: string): Facts => ({ 'aauth.scheme': 'jwt', 'aauth.token.type': tokenType });
+
+const identified = (agent: RegExp, resource: string): Facts => ({
+  ...signedBy('aa-agent+jwt'),
+  'aauth.level': 'identified',
+  'aauth.agent': agent,
+  'aauth.jkt': thumbprint,
+  'aauth.resource': resource,
+  'aauth.result': 'allowed',
+});
+
+const challenged = (resource: string): readonly Facts[] => [
+  {
+    ...signedBy('aa-person+jwt'),
+    'aauth.level': 'person',
+    'aauth.person.iss': personServer,
+    'aauth.requirement': 'auth-token',
+    'aauth.resource': resource,
+    'aauth.result': 'challenged',
+  },
+  { event: 'aauth.challenge', 'aauth.requirement': 'auth-token' },
+];
+
+const authorized = (resource: string, scope: readonly string[]): Facts => ({
+  ...signedBy('aa-auth+jwt'),
+  'aauth.level': 'authorized',
+  'aauth.person.iss': personServer,
+  'aauth.person.sub': thumbprint,
+  'aauth.jkt': thumbprint,
+  'aauth.resource': resource,
+  'aauth.scope': scope,
+  'aauth.result': 'allowed',
+});
+
+const forwarded = (facts: Facts): Facts => ({ ...facts, 'aauth.scheme': 'jwt', 'aauth.result': 'forwarded' });
+
+const atPersonServer = (agent: RegExp | string): Facts => ({
+  ...signedBy('aa-agent+jwt'),
+  'aauth.level': 'identified',
+  'aauth.agent': agent,
+  'aauth.resource': personServer,
+  'aauth.result': 'verified',
+});
+
+const granted = (resource: string, facts: Facts): Facts => ({
+  event: 'aauth.decision',
+  'aauth.resource': resource,
+  'aauth.token.type': 'aa-auth+jwt',
+  'aauth.result': 'granted',
+  ...facts,
+});
+
+const readScopes = ['supply-chain:check', 'supply-chain:read'];
+const analyze = ['market-analysis:analyze'];
+
+/** The hop from the supply-chain agent to the market-analysis agent, on behalf of whoever called the first. */
+const chainedHop: readonly Edge[] = [
+  {
+    from: 'supply-chain-agent',
+    to: 'person-server',
+    why: 'a person token for the market-analysis agent, on behalf of the caller',
+    operation: 'POST /person-token',
+    shows: [atPersonServer(chainedAgent)],
+  },
+  {
+    from: 'person-server',
+    to: 'resource-proxy',
+    why: 'metadata and keys of the supply-chain agent as a provider of its own',
+    operation: 'GET /.well-known/aauth-agent.json',
+    shows: [],
+  },
+  {
+    from: 'supply-chain-agent',
+    to: 'resource-proxy',
+    why: 'with the person token, challenged for an auth token',
+    operation: 'POST /',
+    shows: challenged(marketAnalysis),
+  },
+  {
+    from: 'supply-chain-agent',
+    to: 'person-server',
+    why: 'the exchange of the resource token, on behalf of the caller',
+    operation: 'POST /auth-token',
+    shows: [
+      atPersonServer(chainedAgent),
+      { event: 'aauth.exchange', 'aauth.chained': true, 'aauth.resource': marketAnalysis },
+      granted(marketAnalysis, { 'aauth.reason': 'standing-policy' }),
+    ],
+  },
+  {
+    from: 'supply-chain-agent',
+    to: 'resource-proxy',
+    why: 'with the auth token',
+    operation: 'POST /',
+    shows: [authorized(marketAnalysis, analyze)],
+  },
+  {
+    from: 'resource-proxy',
+    to: 'market-analysis-agent',
+    why: 'forwarded with the verified identity',
+    operation: 'POST /',
+    shows: [forwarded({ 'aauth.level': 'authorized', 'aauth.scope': analyze })],
+  },
+];
+
+/** The first hop of the modes that demand an auth token. */
+const authorizedHop = (scope: readonly string[], exchange: readonly Facts[]): readonly Edge[] => [
+  {
+    from: 'supply-chain-backend',
+    to: 'person-server',
+    why: 'a person token for the supply-chain agent',
+    operation: 'POST /person-token',
+    shows: [atPersonServer(backendAgent)],
+  },
+  {
+    from: 'supply-chain-backend',
+    to: 'resource-proxy',
+    why: 'with the person token, challenged for an auth token',
+    operation: 'POST /',
+    shows: challenged(supplyChain),
+  },
+  {
+    from: 'resource-proxy',
+    to: 'person-server',
+    why: 'the keys that verify person and auth tokens',
+    operation: 'GET /.well-known/aauth-person.json',
+    shows: [],
+  },
+  {
+    from: 'supply-chain-backend',
+    to: 'person-server',
+    why: 'the exchange of the resource token',
+    operation: 'POST /auth-token',
+    shows: [
+      atPersonServer(backendAgent),
+      { event: 'aauth.exchange', 'aauth.chained': false, 'aauth.resource': supplyChain },
+      ...exchange,
+    ],
+  },
+  {
+    from: 'person-server',
+    to: 'resource-proxy',
+    why: 'metadata and keys of the resource whose token is exchanged',
+    operation: 'GET /.well-known/aauth-resource.json',
+    shows: [],
+  },
+  {
+    from: 'supply-chain-backend',
+    to: 'resource-proxy',
+    why: 'with the auth token',
+    operation: 'POST /',
+    shows: [authorized(supplyChain, scope)],
+  },
+  {
+    from: 'resource-proxy',
+    to: 'supply-chain-agent',
+    why: 'forwarded with the verified identity',
+    operation: 'POST /',
+    shows: [forwarded({ 'aauth.level': 'authorized', 'aauth.scope': scope })],
+  },
+];
+
+export const edges = {
+  mode1: [
+    {
+      from: 'supply-chain-backend',
+      to: 'resource-proxy',
+      why: 'with the agent token',
+      operation: 'POST /',
+      shows: [identified(backendAgent, supplyChain)],
+    },
+    {
+      from: 'resource-proxy',
+      to: 'agent-provider',
+      why: 'the keys that verify agent tokens',
+      operation: 'GET /.well-known/aauth-agent.json',
+      shows: [],
+    },
+    {
+      from: 'resource-proxy',
+      to: 'supply-chain-agent',
+      why: 'forwarded with the verified identity',
+      operation: 'POST /',
+      shows: [forwarded({ 'aauth.level': 'identified', 'aauth.agent': backendAgent })],
+    },
+    {
+      from: 'supply-chain-agent',
+      to: 'resource-proxy',
+      why: 'with the agent token',
+      operation: 'POST /',
+      shows: [identified(supplyChainAgent, marketAnalysis)],
+    },
+    {
+      from: 'resource-proxy',
+      to: 'market-analysis-agent',
+      why: 'forwarded with the verified identity',
+      operation: 'POST /',
+      shows: [forwarded({ 'aauth.level': 'identified', 'aauth.agent': supplyChainAgent })],
+    },
+  ],
+  mode3: [...authorizedHop(readScopes, [granted(supplyChain, { 'aauth.reason': 'standing-policy' })]), ...chainedHop],
+  'user-consent': [
+    ...authorizedHop([...readScopes, 'require:user'], []),
+    {
+      from: 'supply-chain-backend',
+      to: 'person-server',
+      why: 'waits while the person decides',
+      operation: 'GET /pending/:id',
+      shows: [atPersonServer(backendAgent)],
+    },
+    ...chainedHop,
+  ],
+} as const satisfies Record<string, readonly Edge[]>;
+
+export type Mode = keyof typeof edges;
