@@ -40,6 +40,11 @@ export function ActivityDetails({ entry }: { entry: ActivityEntry }) {
             <Identifier label="agent identifier" value={entry.agent_id} />
           </Fact>
         )}
+        {entry.on_behalf_of !== null && (
+          <Fact name="To serve">
+            <Identifier label="identifier of the agent that called it" value={entry.on_behalf_of} />, which called it
+          </Fact>
+        )}
         {entry.agent_provider !== null && (
           <Fact name="Agent provider">
             <ProviderName issuer={entry.agent_provider} />

@@ -88,7 +88,7 @@ function Entries({ entries, searching, opened, more, loadingMore }: EntriesProps
   }
   return (
     <Section title={searching ? 'Found' : 'What happened'}>
-      <ItemList label="Activity">
+      <ItemList label="Activity" sentences>
         {entries.map((entry) => (
           <Item
             key={entry.id}

@@ -43,6 +43,7 @@ export const activitySchema = z.object({
       token_type: z.nullable(tokenType),
       jti: z.nullable(z.string()),
       pending_id: z.nullable(z.string()),
+      on_behalf_of: z.nullable(z.string()),
       reason: z.nullable(z.string()),
       justification: z.nullable(z.string()),
       via: z.nullable(z.enum(['cookie', 'bearer'])),

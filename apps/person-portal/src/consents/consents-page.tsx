@@ -50,7 +50,7 @@ function Consents({ consents, opened }: { consents: readonly Consent[]; opened: 
           When you approve a request, it stands here and can be withdrawn.
         </EmptyState>
       ) : (
-        <ItemList label="Consents given">
+        <ItemList label="Consents given" sentences>
           {consents.map((consent) => (
             <Item
               key={consent.consent_id}

@@ -92,7 +92,7 @@ function Tokens({ tokens, opened, more, loadingMore }: TokensProps) {
           One is issued when an agent needs access and you, or your policy, agree.
         </EmptyState>
       ) : (
-        <ItemList label="Issued tokens">
+        <ItemList label="Issued tokens" sentences>
           {shown.map((token) => (
             <TokenItem
               key={token.jti}

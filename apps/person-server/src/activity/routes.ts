@@ -1,5 +1,5 @@
 import { RequestError } from '@aauth-stack/aauth/errors';
-import { agentLabel } from '../agents/agent-label.ts';
+import { nameAgents } from '../agents/agent-label.ts';
 import type { Database } from '../db/database.ts';
 import type { AppContext } from '../environment.ts';
 import { readPageRequest } from '../paging.ts';
@@ -23,7 +23,8 @@ export function listActivity({ db, catalogue }: ActivityRouteOptions) {
     const query = { personId, words: readWords(c), kinds: readKinds(c), ...readPageRequest(c, defaultLimit) };
     const { entries, next } = await searchActivity(db, query);
     catalogue.refresh(entries.flatMap(({ resource }) => resource ?? []));
-    return c.json({ entries: entries.map(shown), next });
+    const nameOf = await nameAgents(catalogue, entries);
+    return c.json({ entries: entries.map((entry) => ({ ...shown(entry), agent_name: nameOf(entry) })), next });
   };
 }
 
@@ -49,7 +50,6 @@ function shown(entry: FoundActivity) {
     kind: entry.kind,
     outcome: entry.outcome,
     agent_id: entry.agentId,
-    agent_name: entry.agentName ?? agentLabel(entry.agentId),
     agent_provider: entry.agentProvider,
     resource: entry.resource,
     resource_name: entry.resourceName,

@@ -23,7 +23,7 @@ export function listConsents(options: ConsentListOptions) {
   const { db, now } = options;
   return async (c: AppContext) => {
     const rows = await db
-      .select({ consent: consents, name: agents.name })
+      .select({ consent: consents, agent: agents })
       .from(consents)
       .leftJoin(agents, and(eq(agents.agentProvider, consents.agentProvider), eq(agents.agentId, consents.agentId)))
       .where(
@@ -34,7 +34,7 @@ export function listConsents(options: ConsentListOptions) {
         ),
       )
       .orderBy(desc(consents.givenAt), consents.id);
-    return c.json(await Promise.all(rows.map(({ consent, name }) => shown(options, consent, name))));
+    return c.json(await Promise.all(rows.map(({ consent, agent }) => shown(options, consent, agent))));
   };
 }
 
@@ -47,7 +47,11 @@ export function withdrawConsent(revocations: Pick<Revocations, 'withdrawConsent'
   };
 }
 
-async function shown({ db, parties, now }: ConsentListOptions, consent: ConsentRecord, name: string | null) {
+async function shown(
+  { db, parties, now }: ConsentListOptions,
+  consent: ConsentRecord,
+  agent: typeof agents.$inferSelect | null,
+) {
   const { agentProvider, agentId, resource: issuer, scope } = consent;
   const live = and(
     eq(issuedTokens.agentProvider, agentProvider),
@@ -56,12 +60,17 @@ async function shown({ db, parties, now }: ConsentListOptions, consent: ConsentR
     isNull(issuedTokens.revokedAt),
     gt(issuedTokens.expiresAt, toDate(now())),
   );
-  const [resource, liveTokens] = await Promise.all([parties.resource(issuer), db.$count(issuedTokens, live)]);
+  const [resource, liveTokens, intermediary] = await Promise.all([
+    parties.resource(issuer),
+    db.$count(issuedTokens, live),
+    // An agent that belongs to nobody serves another's call, and is its own provider.
+    agent ? undefined : parties.provider(agentProvider),
+  ]);
   const { name: resourceName, scope_descriptions } = resource.shown(scope);
   return {
     consent_id: consent.id,
     agent_id: agentId,
-    agent_name: name ?? agentLabel(agentId),
+    agent_name: agent?.name ?? intermediary?.name ?? agentLabel(agentId),
     agent_provider: agentProvider,
     resource: issuer,
     resource_name: resourceName,

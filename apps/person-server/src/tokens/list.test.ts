@@ -63,6 +63,21 @@ describe('GET /person/issued-tokens', () => {
     expect((await deployment.request('/person/issued-tokens')).status).toBe(401);
   });
 
+  test('calls an intermediary what it calls itself as a resource, here and in Activity', async () => {
+    const shop = await startResourcePeer(deployment.clock, 'shop');
+    shop.metadata.name = 'Corner Shop';
+    const granted = await authToken(deployment, agent, shop, await personToken(deployment, agent, shop));
+    const chained = await personToken(deployment, await shop.asAgent(), downstream, { upstream_token: granted });
+    const named = async () => {
+      const { tokens } = await list();
+      return tokens.find(({ jti }: { jti: string }) => jti === jtiOf(chained)).agent_name;
+    };
+    await expect.poll(named).toBe('Corner Shop');
+    const { entries } = Object(await (await deployment.asPerson(`/person/activity?q=${jtiOf(chained)}`)).json());
+    expect(entries).toMatchObject([{ agent_name: 'Corner Shop', on_behalf_of: agent.id }]);
+    await shop.stop();
+  });
+
   test('is read page by page, newest first, each token once', async () => {
     for (let issued = 0; issued < 7; issued += 1) await personToken(deployment, agent, resource);
     const { tokens } = await list();

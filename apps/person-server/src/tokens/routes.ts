@@ -1,6 +1,6 @@
 import type { Clock } from '@aauth-stack/aauth/clock';
 import { RequestError } from '@aauth-stack/aauth/errors';
-import { agentLabel } from '../agents/agent-label.ts';
+import { nameAgents } from '../agents/agent-label.ts';
 import type { Database } from '../db/database.ts';
 import type { AppContext } from '../environment.ts';
 import { readPageRequest } from '../paging.ts';
@@ -23,7 +23,8 @@ export function listIssuedTokens({ db, catalogue, now }: TokenRouteOptions) {
     const { personId } = currentSession(c);
     const { entries, next } = await listTokens(db, { personId, time: now(), ...readPageRequest(c, defaultLimit) });
     catalogue.refresh(entries.map(({ audience }) => audience));
-    return c.json({ tokens: entries.map(shown), next });
+    const nameOf = await nameAgents(catalogue, entries);
+    return c.json({ tokens: entries.map((token) => ({ ...shown(token), agent_name: nameOf(token) })), next });
   };
 }
 
@@ -47,7 +48,6 @@ function shown(token: ListedToken) {
     jti: token.jti,
     type: token.type,
     agent_id: token.agentId,
-    agent_name: token.agentName ?? agentLabel(token.agentId),
     agent_provider: token.agentProvider,
     audience: token.audience,
     audience_name: token.audienceName,

@@ -5,13 +5,15 @@ import styles from './item-list.module.css';
 export interface ItemListProps {
   /** What is in it. */
   label: string;
+  /** The names are long, as sentences are. */
+  sentences?: boolean;
   children: ReactNode;
 }
 
 /** Things below each other, one line each. */
-export function ItemList({ label, children }: ItemListProps) {
+export function ItemList({ label, sentences, children }: ItemListProps) {
   return (
-    <ul className={styles.list} aria-label={label}>
+    <ul className={classes(styles.list, sentences && styles.sentences)} aria-label={label}>
       {children}
     </ul>
   );

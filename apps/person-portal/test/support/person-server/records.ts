@@ -186,6 +186,7 @@ export function activity(kind: ActivityKind, change: Partial<ActivityEntry> = {}
     token_type: null,
     jti: null,
     pending_id: null,
+    on_behalf_of: null,
     reason: null,
     justification: null,
     via: null,
