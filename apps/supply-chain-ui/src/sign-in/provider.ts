@@ -5,7 +5,7 @@ import type { Session, StartedSignIn } from './session.ts';
 type Settings = NonNullable<PageSettings['oidc']>;
 
 /** The sign-in did not work; the message is for the person. */
-export class SignInError extends Error {
+class SignInError extends Error {
   override readonly name = 'SignInError';
 }
 

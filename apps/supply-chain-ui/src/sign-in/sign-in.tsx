@@ -4,9 +4,9 @@ import type { PageSettings } from '../api/settings.ts';
 import { isLive, type Session, storedSession, storedStart } from './session.ts';
 
 /** `off`: everybody is a guest. `ended`: somebody was signed in until a moment ago. */
-export type SignInState = 'off' | 'signed-out' | 'signed-in' | 'ended';
+type SignInState = 'off' | 'signed-out' | 'signed-in' | 'ended';
 
-export interface SignIn {
+interface SignIn {
   state: SignInState;
   /** What the person is called. */
   name: string | undefined;
