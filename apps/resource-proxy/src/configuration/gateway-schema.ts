@@ -49,6 +49,9 @@ const protection = closedObject({
 const policies = closedObject({
   extAuthz: closedObject({
     host: z.string().optional(),
+    failureMode: z.literal('deny', { error: 'deny is expected: nothing passes unchecked here' }).optional(),
+    // Here every signed body is compared, whether it is asked for or not.
+    includeRequestBody: withoutEffect(),
     protocol: closedObject({
       grpc: closedObject({ context: protection }),
     }),

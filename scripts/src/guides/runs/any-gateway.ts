@@ -37,6 +37,7 @@ async function record(stack: Stack) {
   const { add, blocks } = createBlocks(stack.normalise);
   add('envoy-filter', fence('yaml', filterOfEnvoy()));
   add('resource', fence('yaml', resourceOfConfig()));
+  add('agentgateway-policies', fence('yaml', policiesOfAgentgateway()));
   const written = proxy.join(' \\\n');
   add('start', fence('sh', [...commands, exportSecret, `${service} &`, `${written} &`, `${envoy} &`].join('\n')));
   const { shell } = stack;
@@ -79,6 +80,14 @@ function filterOfEnvoy(): string {
   const [filter] = /^ +- name: envoy\.filters\.http\.ext_authz\n[\s\S]*?(?=^ +# Rules on)/m.exec(text) ?? [];
   if (!filter) throw new Error('infra/envoy/envoy.yaml has no ext_authz filter.');
   return unindented(filter);
+}
+
+/** The policies of the route `read`, from infra/agentgateway/config.yaml. */
+function policiesOfAgentgateway(): string {
+  const text = readFileSync(join(root, 'infra/agentgateway/config.yaml'), 'utf8').split('- name: read\n')[1] ?? '';
+  const [policies] = /^ +policies:\n[\s\S]*?(?=^ +authorization:)/m.exec(text) ?? [];
+  if (!policies) throw new Error('infra/agentgateway/config.yaml has no policies of the route "read".');
+  return unindented(policies);
 }
 
 function resourceOfConfig(): string {
