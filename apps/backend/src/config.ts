@@ -1,4 +1,9 @@
-import { type IdentifierPolicy, parseServerIdentifier, type ServerIdentifier } from '@aauth-stack/aauth/identifiers';
+import {
+  type IdentifierPolicy,
+  parseEndpointUrl,
+  parseServerIdentifier,
+  type ServerIdentifier,
+} from '@aauth-stack/aauth/identifiers';
 import {
   allowsLoopback,
   type Environment,
@@ -56,7 +61,7 @@ export const schema = (policy: IdentifierPolicy) => {
       .default(50)
       .describe('Of how many runs the exchanges are kept'),
     JAEGER_UI_URL: envUrl().optional().describe('Where people look at traces'),
-    OIDC_ISSUER: envUrl()
+    OIDC_ISSUER: envParsed('an https URL, or http on this machine', (text) => parseIssuer(text, policy))
       .optional()
       .describe(
         'OpenID Provider at which people sign in; when it is unset, everybody is a guest and sees every guest’s runs',
@@ -143,6 +148,12 @@ export function loadConfig(environment: Environment, warn: (message: string) => 
     identifiers,
     localhostDns: env.AAUTH_LOCALHOST_DNS,
   };
+}
+
+/** Issuers are compared as they are written. */
+function parseIssuer(text: string, policy: IdentifierPolicy): string {
+  parseEndpointUrl(text, policy);
+  return text;
 }
 
 function signInConfig(

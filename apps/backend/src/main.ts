@@ -55,7 +55,7 @@ await runService(name, async () => {
     settings: { agentName, session, personServer, portal, signIn: config.signIn, jaegerUi },
     flow: { flows, spanChanges, runChanges, jaegerUi, closing: closing.signal, log, now },
     receiver: { store: flows, secret: config.flowSecret, log },
-    verifyBearer: config.signIn && createVerifyBearer({ ...config.signIn, fetch, now }),
+    verifyBearer: config.signIn && createVerifyBearer({ ...config.signIn, identifiers, fetch, now }),
     allowedOrigins: config.allowedOrigins,
     health: {
       healthz: { database: () => database.ping() },

@@ -123,6 +123,7 @@ export async function startBackend(options: BackendOptions = {}) {
     url: server.url,
     databaseUrl,
     store,
+    warnings: () => captured.lines().map((line) => Object(line).msg),
     flows,
     /** Ends the process, and leaves its database. */
     stop,

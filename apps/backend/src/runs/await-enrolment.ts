@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AgentSession } from '@aauth-stack/aauth/agent';
 import { RunError } from './failure.ts';
-import type { RunStore } from './run-store.ts';
+import type { RunRecord } from './patient-store.ts';
 
 export interface EnrolmentOptions {
-  store: Pick<RunStore, 'step' | 'wait'>;
+  store: Pick<RunRecord, 'step' | 'wait'>;
   session: Pick<AgentSession, 'ready' | 'status'>;
   agentName: string;
   /** Where the person approves agents. */

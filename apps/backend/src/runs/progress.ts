@@ -1,7 +1,7 @@
 import type { InteractionLink } from '@aauth-stack/aauth/agent';
 import type { Logger } from '@aauth-stack/service/logger';
 import { delegationOf } from './delegation.ts';
-import type { RunStore } from './run-store.ts';
+import type { RunRecord } from './patient-store.ts';
 
 const self = 'supply-chain-backend';
 const working = 'The supply-chain agent is working';
@@ -24,7 +24,7 @@ export interface RunProgress {
 }
 
 export function createRunProgress(
-  store: RunStore,
+  store: RunRecord,
   { requestId, owner }: { requestId: string; owner: string },
   log: Logger,
 ): RunProgress {

@@ -6,14 +6,14 @@ import { withRequestId, withSpan, withTraceParent } from '@aauth-stack/telemetry
 import { awaitEnrolment } from './await-enrolment.ts';
 import { delegationOf } from './delegation.ts';
 import { failureOf, RunError } from './failure.ts';
+import { createPatientStore, type RunRecord } from './patient-store.ts';
 import { createRunProgress } from './progress.ts';
 import { supplyChainReportSchema } from './report.ts';
 import { reportsFrom, resultsFrom } from './results.ts';
-import type { RunStore } from './run-store.ts';
 import { workOfRun } from './waiting.ts';
 
 export interface RunnerOptions {
-  store: RunStore;
+  store: RunRecord;
   session: Pick<AgentSession, 'ready' | 'status'>;
   /** Calls the supply-chain agent for one run. */
   clientFor(work: WorkOptions): Pick<A2AClient, 'send'>;
@@ -56,8 +56,9 @@ const supplyChainAgent = 'a2a-supply-chain-agent';
 const maxAttempts = 3;
 
 export function createRunner(options: RunnerOptions): Runner {
-  const { store, log } = options;
+  const { log } = options;
   const shutdown = new AbortController();
+  const store = createPatientStore(options.store, { signal: shutdown.signal, log });
   const underWay = new Map<string, { cancel: AbortController; work: Promise<void> }>();
 
   async function carryOut(run: RunToDo, signal: AbortSignal): Promise<void> {
@@ -166,7 +167,7 @@ export function createRunner(options: RunnerOptions): Runner {
     },
 
     async cancel(requestId) {
-      const hasEnded = !(await store.fail(requestId, { code: 'cancelled', reason: 'The run was cancelled.' }));
+      const hasEnded = !(await options.store.fail(requestId, { code: 'cancelled', reason: 'The run was cancelled.' }));
       if (hasEnded) return false;
       underWay.get(requestId)?.cancel.abort(new Error('The run was cancelled.'));
       return true;

@@ -7,13 +7,14 @@ import { createVerifyBearer } from './verify-bearer.ts';
 
 const clientId = 'supply-chain-ui';
 const audience = 'https://api.example';
+const identifiers = { allowLoopback: true };
 let provider: Awaited<ReturnType<typeof startOpenIdProvider>>;
 let backend: Awaited<ReturnType<typeof startBackend>>;
 
 beforeAll(async () => {
   provider = await startOpenIdProvider({ clientId, audience });
   const { issuer } = provider;
-  const options = { issuer, clientId, audiences: [clientId, audience], fetch, now: () => new Date() };
+  const options = { issuer, clientId, audiences: [clientId, audience], identifiers, fetch, now: () => new Date() };
   backend = await startBackend({
     verifyBearer: createVerifyBearer(options),
     signIn: { issuer, clientId, scope: 'openid profile email' },
@@ -146,9 +147,30 @@ describe('with an OpenID Provider', () => {
       }
     });
 
+    it('everybody while the provider names another issuer or keys that anybody on the way could change', async () => {
+      const { issuer } = provider;
+      const documents = [
+        { issuer: 'https://other.example', jwks_uri: `${issuer}/jwks` },
+        { issuer, jwks_uri: 'http://keys.example/jwks' },
+        { issuer },
+      ];
+      for (const document of documents) {
+        const reached: string[] = [];
+        const fetchDocument: typeof fetch = async (input) => {
+          reached.push(`${input}`);
+          return Response.json(document);
+        };
+        const options = { issuer, clientId, audiences: [clientId], identifiers, now: () => new Date() };
+        const verify = createVerifyBearer({ ...options, fetch: fetchDocument });
+        await expect(verify(await token({}))).rejects.toMatchObject({ status: 503 });
+        expect(reached).toEqual([`${issuer}/.well-known/openid-configuration`]);
+      }
+    });
+
     it('nobody for good while the provider is away, and says that it is', async () => {
       const gone = await startOpenIdProvider({ clientId, audience });
-      const options = { issuer: gone.issuer, clientId, audiences: [clientId], fetch, now: () => new Date() };
+      const { issuer } = gone;
+      const options = { issuer, clientId, audiences: [clientId], identifiers, fetch, now: () => new Date() };
       const { idToken } = await gone.signIn('alice');
       const verify = createVerifyBearer(options);
       await gone.close();

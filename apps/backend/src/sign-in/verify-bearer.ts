@@ -1,4 +1,5 @@
 import { UnavailableError } from '@aauth-stack/aauth/errors';
+import { type IdentifierPolicy, parseEndpointUrl } from '@aauth-stack/aauth/identifiers';
 import {
   createRemoteJWKSet,
   customFetch,
@@ -19,6 +20,8 @@ export interface ProviderOptions {
   clientId: string;
   /** Of which one is among a token's audiences. */
   audiences: readonly string[];
+  /** Whether the provider may be one on this machine. */
+  identifiers: IdentifierPolicy;
   fetch: typeof globalThis.fetch;
   now: () => Date;
 }
@@ -34,7 +37,7 @@ const algorithms = [
 const discoveryLifetimeMs = 3_600_000;
 const timeoutMs = 5_000;
 
-const discoverySchema = z.object({ issuer: z.string(), jwks_uri: z.url() });
+const discoverySchema = z.object({ issuer: z.string(), jwks_uri: z.string() });
 const profileSchema = z.object({
   sub: z.string().min(1).max(255),
   azp: z.string().optional(),
@@ -48,13 +51,14 @@ const profileSchema = z.object({
  * that only look like them). Checks the signature with the provider's published keys, `iss`, `aud`, `exp`, `nbf` and, except in access
  * tokens that say they are one, `azp`.
  */
-export function createVerifyBearer({ issuer, clientId, audiences, fetch, now }: ProviderOptions): VerifyBearer {
+export function createVerifyBearer(options: ProviderOptions): VerifyBearer {
+  const { issuer, clientId, audiences, now } = options;
   let discovered: { keys: Promise<JWTVerifyGetKey>; until: number } | undefined;
 
   function keys(): Promise<JWTVerifyGetKey> {
     const time = now().getTime();
     if (!discovered || discovered.until <= time) {
-      const found = { keys: discover(issuer, fetch), until: time + discoveryLifetimeMs };
+      const found = { keys: discover(options), until: time + discoveryLifetimeMs };
       discovered = found;
       found.keys.catch(() => {
         if (discovered === found) discovered = undefined;
@@ -87,7 +91,7 @@ export function createVerifyBearer({ issuer, clientId, audiences, fetch, now }: 
   }
 }
 
-async function discover(issuer: string, fetch: typeof globalThis.fetch): Promise<JWTVerifyGetKey> {
+async function discover({ issuer, identifiers, fetch }: ProviderOptions): Promise<JWTVerifyGetKey> {
   const url = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
   const getOnce = (input: string, init: RequestInit = {}) => fetch(input, { ...init, redirect: 'error' });
   try {
@@ -96,7 +100,7 @@ async function discover(issuer: string, fetch: typeof globalThis.fetch): Promise
     const document = discoverySchema.parse(await response.json());
     if (document.issuer !== issuer) throw new TypeError(`it calls itself ${document.issuer}`);
     const implementation: FetchImplementation = getOnce;
-    return createRemoteJWKSet(new URL(document.jwks_uri), {
+    return createRemoteJWKSet(parseEndpointUrl(document.jwks_uri, identifiers), {
       timeoutDuration: timeoutMs,
       [customFetch]: implementation,
     });
