@@ -33,7 +33,7 @@ describe.skipIf(!chromiumIsInstalled)('the consent screen', () => {
   const heading = (name: string | RegExp) => portal.page.getByRole('heading', { name }).waitFor();
 
   test('asks for the sign-in first, then shows who, where, what, why and until when', async () => {
-    ask();
+    ask({ login_hint: 'alice@example.com' });
     const { page } = portal;
     await page.goto(portal.server.origin + path);
     await heading('Sign in to decide');
@@ -52,6 +52,9 @@ describe.skipIf(!chromiumIsInstalled)('the consent screen', () => {
     expect(await page.getByRole('figure', { name: 'The resource says' }).textContent()).toContain(
       'purchasing policies',
     );
+    await page.getByRole('region', { name: 'Where' }).getByText('alice@example.com').waitFor();
+    await page.getByText('an agent that was granted access').waitFor();
+    await page.getByText('You are asked because one of these is yours alone to grant.').waitFor();
     await expectAccessible(page);
     await keepPicture(page, 'consent');
   });

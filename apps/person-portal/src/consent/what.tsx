@@ -10,9 +10,18 @@ export interface WhatProps {
   onChoose: (chosen: readonly string[]) => void;
 }
 
+const askedBecause: Readonly<Record<ConsentRequest['reason'], string>> = {
+  'first-use-asks': 'you have not agreed to this before',
+  'always-asks': 'your settings are to ask you every time',
+  'scope-needs-person': 'one of these is yours alone to grant',
+  'unnamed-scope-needs-person': 'the resource names no scope',
+  'agent-asks': 'the agent wants you to be asked',
+};
+
 /** For what: each scope with the resource's own words for it, to be ticked or not. */
 export function What({ request, chosen, onChoose }: WhatProps) {
-  const { scopes, resource } = request;
+  const { scopes, resource, reason } = request;
+  const why = <p className={styles.hint}>You are asked because {askedBecause[reason]}.</p>;
   if (scopes.length === 0) {
     return (
       <Part title="What">
@@ -21,6 +30,7 @@ export function What({ request, chosen, onChoose }: WhatProps) {
             ? 'To tell the resource that it acts for you. The resource learns an identifier of yours that it alone knows you by, and nothing else.'
             : 'The resource names no scopes: what this lets the agent do is the resource’s to decide.'}
         </p>
+        {why}
       </Part>
     );
   }
@@ -52,6 +62,7 @@ export function What({ request, chosen, onChoose }: WhatProps) {
           </Choice>
         ))}
       </fieldset>
+      {why}
     </Part>
   );
 }

@@ -12,6 +12,7 @@ import {
 } from '@aauth-stack/ui';
 import { Server } from 'lucide-react';
 import type { Resource } from '../api/settings.ts';
+import { whoIsLetIn } from '../pages/access-mode.ts';
 import styles from '../pages/details.module.css';
 import { count, hostOf, ResourceName } from '../pages/names.tsx';
 import type { Opened } from '../pages/use-opened.ts';
@@ -47,13 +48,6 @@ export function Resources({ resources, opened }: { resources: readonly Resource[
   );
 }
 
-const accessModes: Readonly<Record<string, string>> = {
-  'agent-token': 'an agent that says who it is',
-  'person-token': 'an agent that says whom it acts for',
-  'session-token': 'an agent that the resource itself let in',
-  'auth-token': 'an agent that was granted access',
-};
-
 export function ResourceDetails({ resource }: { resource: Resource }) {
   const links = [
     ['Documentation', resource.documentation_uri],
@@ -72,9 +66,7 @@ export function ResourceDetails({ resource }: { resource: Resource }) {
         <Fact name="Address">
           <Identifier label="address of the resource" value={resource.issuer} />
         </Fact>
-        {resource.access_mode !== null && (
-          <Fact name="Lets in">{accessModes[resource.access_mode] ?? resource.access_mode}</Fact>
-        )}
+        {resource.access_mode !== null && <Fact name="Lets in">{whoIsLetIn(resource.access_mode)}</Fact>}
         <Fact name="Revocation">
           {resource.revocation_supported
             ? 'is told when you revoke a token'
