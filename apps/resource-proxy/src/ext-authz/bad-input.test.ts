@@ -102,6 +102,15 @@ test('a message above 4 MiB: RESOURCE_EXHAUSTED', async () => {
   await expect(client.check(message)).rejects.toMatchObject({ code: 8 });
 });
 
+test('a client that says that its body was cut off does not get past the comparison', async () => {
+  const request = await proxy.signed({ headers: { 'x-envoy-auth-partial-body': 'true' } });
+  const tampered = { ...request, body: request.body.replace('send', 'test') };
+  for (const size of [0, tampered.body.length]) {
+    const message = checkMessage(tampered, { http: { size } });
+    expect(await client.check(message)).toMatchObject({ code: 16, denied: { text: problem('invalid_signature') } });
+  }
+});
+
 test('a body that the gateway keeps: the service is told that nobody has compared it', async () => {
   const kept = checkMessage(await proxy.signed(), { http: { raw_body: Buffer.alloc(0) } });
   const answer = await client.check(kept);

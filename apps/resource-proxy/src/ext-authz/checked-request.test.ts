@@ -11,6 +11,7 @@ const attributes = (changes: Partial<HttpAttributes> = {}, headers: Record<strin
   headers: new Map(Object.entries(headers)),
   headerBytes: 0,
   body: undefined,
+  size: 0n,
   ...changes,
 });
 
@@ -63,12 +64,25 @@ test('headers above the limit are refused as what they are', () => {
 test.each<[string, Partial<HttpAttributes>, Record<string, string>, object]>([
   ['whole', { body }, { 'content-length': '2' }, { body, mayHaveBody: true }],
   ['whole, of unannounced length', { body }, { 'transfer-encoding': 'chunked' }, { body, mayHaveBody: true }],
-  ['shorter than announced', { body }, { 'content-length': '3' }, { body: 'deferred', mayHaveBody: true }],
+  ['shorter than announced, and nobody knows why', { body }, { 'content-length': '3' }, { body, mayHaveBody: true }],
   [
     'cut off by Envoy',
-    { body },
+    { body, size: 3n },
     { 'x-envoy-auth-partial-body': 'true', 'transfer-encoding': 'chunked' },
     { body: 'deferred', mayHaveBody: true },
+  ],
+  ['cut off by agentgateway', { body, size: -1n }, {}, { body: 'deferred', mayHaveBody: true }],
+  [
+    'said by a client to be cut off',
+    { body, size: 2n },
+    { 'x-envoy-auth-partial-body': 'true', 'transfer-encoding': 'chunked' },
+    { body, mayHaveBody: true },
+  ],
+  [
+    'said by a client to be cut off, at a gateway that gives no size',
+    { body },
+    { 'x-envoy-auth-partial-body': 'true' },
+    { body, mayHaveBody: true },
   ],
   ['kept by the gateway', {}, { 'content-length': '2' }, { body: 'deferred', mayHaveBody: true }],
   ['kept, chunked', {}, { 'transfer-encoding': 'chunked' }, { body: 'deferred', mayHaveBody: true }],

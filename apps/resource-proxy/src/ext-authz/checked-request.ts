@@ -51,12 +51,12 @@ export function readCheckedRequest(http: HttpAttributes): CheckedRequest {
 }
 
 /** Whether there is a body, and whether all of it is here (Envoy: `with_request_body`). */
-function bodyOf({ headers, protocol, body }: HttpAttributes): Pick<CheckedRequest, 'body' | 'mayHaveBody'> {
+function bodyOf({ headers, protocol, body, size }: HttpAttributes): Pick<CheckedRequest, 'body' | 'mayHaveBody'> {
   const length = headers.get('content-length');
   if (body?.length) {
-    const isCut = headers.get('x-envoy-auth-partial-body') === 'true';
-    const isWhole = !isCut && (length === undefined || Number(length) === body.length);
-    return { body: isWhole ? body : 'deferred', mayHaveBody: true };
+    // Some gateways pass this header on from clients, so it counts only where the gateway knows of more than it sends.
+    const isCut = size === -1n || (headers.get('x-envoy-auth-partial-body') === 'true' && size > body.length);
+    return { body: isCut ? 'deferred' : body, mayHaveBody: true };
   }
   const isAnnounced = headers.has('transfer-encoding') || (length !== undefined && length !== '0');
   if (isAnnounced) return { body: 'deferred', mayHaveBody: true };

@@ -145,6 +145,29 @@ describe.skipIf(!envoyPath)('behind Envoy, with the config of infra/envoy', () =
     expect(proxy.backend.count()).toBe(reached);
   });
 
+  test('a body of which Envoy sends only a part: the service is told, and all the rest is verified', async () => {
+    const ports = { grpc: proxy.grpcPort, api: proxy.apiPort, service: proxy.backend.port };
+    const frugal = await startEnvoy(ports, (text) =>
+      text
+        .replace('max_request_bytes: 1048576', 'max_request_bytes: 8')
+        .replace('partial_message: false', 'partial_message: true'),
+    );
+    try {
+      const token = await grant('notes:read', 'notes:write');
+      const post = { method: 'POST', body: '{"text":"buy milk"}' };
+      expect((await send(frugal.port, await signed(token, post))).status).toBe(200);
+      expect(proxy.backend.received.at(-1)).toMatchObject({
+        body: post.body,
+        headers: { 'x-aauth-body': 'unverified' },
+      });
+      proxy.clock.now += 1;
+      expect((await send(frugal.port, await signed(token, { method: 'POST', body: '{}' }))).status).toBe(200);
+      expect(proxy.backend.received.at(-1)?.headers).not.toHaveProperty('x-aauth-body');
+    } finally {
+      await frugal.close();
+    }
+  });
+
   test('Envoy decides by its own rules on the metadata of the answer', async () => {
     const reached = proxy.backend.count();
     const answer = await send(envoy.port, await signed(await grant('notes:write')));

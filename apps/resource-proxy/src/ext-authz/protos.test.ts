@@ -14,6 +14,7 @@ const numbers: Readonly<Record<string, Readonly<Record<string, number>>>> = {
     path: 4,
     host: 5,
     query: 7,
+    size: 9,
     protocol: 10,
     body: 11,
     raw_body: 12,

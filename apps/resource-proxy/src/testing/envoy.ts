@@ -21,11 +21,10 @@ export interface TestEnvoy {
 }
 
 /** Envoy with the config of infra/envoy, on other ports. */
-export async function startEnvoy(ports: {
-  readonly grpc: number;
-  readonly api: number;
-  readonly service: number;
-}): Promise<TestEnvoy> {
+export async function startEnvoy(
+  ports: { readonly grpc: number; readonly api: number; readonly service: number },
+  change: (text: string) => string = (text) => text,
+): Promise<TestEnvoy> {
   const port = await freePort();
   const directory = mkdtempSync(join(tmpdir(), 'envoy-'));
   const file = join(directory, 'envoy.yaml');
@@ -34,7 +33,7 @@ export async function startEnvoy(ports: {
     (written, [from, to]) => written.replaceAll(`port_value: ${from}`, `port_value: ${to}`),
     readFileSync(config, 'utf8'),
   );
-  writeFileSync(file, text);
+  writeFileSync(file, change(text));
   const options = ['--concurrency', '1', '--disable-hot-restart', '--log-level', 'error', '-c', file];
   const child = spawn(envoyPath ?? 'envoy', options, { stdio: ['ignore', 'ignore', 'inherit'] });
   const ended = once(child, 'exit');

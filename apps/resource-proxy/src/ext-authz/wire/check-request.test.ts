@@ -19,13 +19,14 @@ test('what another implementation writes is read', () => {
     query: ascii,
     protocol: ascii,
     headers: fc.dictionary(header, ascii, { maxKeys: 10, noNullPrototype: true }),
+    size: fc.integer({ min: -1 }),
     raw_body: fc.uint8Array({ minLength: 1, maxLength: 100 }).map((bytes) => Buffer.from(bytes)),
   });
   const context = fc.dictionary(header, fc.string({ maxLength: 20 }), { maxKeys: 5, noNullPrototype: true });
   fc.assert(
     fc.property(request, context, (http, extensions) => {
       const bytes = encode({ attributes: { request: { http }, context_extensions: extensions } });
-      const { headers, raw_body: body, ...fields } = http;
+      const { headers, raw_body: body, size, ...fields } = http;
       expect(decodeCheckRequest(bytes)).toEqual({
         ok: true,
         request: {
@@ -34,6 +35,7 @@ test('what another implementation writes is read', () => {
             body,
             headers: new Map(Object.entries(headers)),
             headerBytes: Object.entries(headers).flat().join('').length,
+            size: BigInt(size),
           },
           context: new Map(Object.entries(extensions)),
         },

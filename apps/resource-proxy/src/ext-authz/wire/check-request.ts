@@ -15,6 +15,8 @@ export interface HttpAttributes {
   readonly headerBytes: number;
   /** Undefined where the gateway sent none, or an empty one: the wire does not tell these apart. */
   readonly body: Uint8Array | undefined;
+  /** Bytes of the body that the gateway knows of; -1 where it does not know all of them, 0 where it does not say. */
+  readonly size: bigint;
 }
 
 export interface CheckRequest {
@@ -39,16 +41,18 @@ export function decodeCheckRequest(bytes: Uint8Array): DecodedCheckRequest {
   }
 }
 
-type Fields = Readonly<Record<number, (bytes: Uint8Array) => void>>;
+type Fields<Value> = Readonly<Record<number, (value: Value) => void>>;
 
-/** Every field that is read is length-delimited; whatever else there is, is skipped. */
-function readFields(bytes: Uint8Array, fields: Fields): void {
+/** What is not among the fields is skipped. */
+function readFields(bytes: Uint8Array, fields: Fields<Uint8Array>, numbers: Fields<bigint> = {}): void {
   const reader = new BinaryReader(bytes);
   while (reader.pos < reader.len) {
-    const [number, type] = reader.tag();
-    const read = type === WireType.LengthDelimited ? fields[number] : undefined;
+    const [field, type] = reader.tag();
+    const read = type === WireType.LengthDelimited ? fields[field] : undefined;
+    const readNumber = type === WireType.Varint ? numbers[field] : undefined;
     if (read) read(reader.bytes());
-    else reader.skip(type, number);
+    else if (readNumber) readNumber(BigInt(reader.int64()));
+    else reader.skip(type, field);
   }
 }
 
@@ -62,7 +66,7 @@ function readCheckRequest(bytes: Uint8Array): CheckRequest {
           readFields(request, {
             2: (message) => {
               // A message in two parts is one message.
-              http ??= { method: '', path: '', query: '', host: '', protocol: '', headers: new Map(), headerBytes: 0 };
+              http ??= emptyReading();
               readHttp(message, http);
             },
           }),
@@ -84,6 +88,12 @@ interface HttpReading {
   headers: Map<string, string>;
   headerBytes: number;
   body?: Uint8Array;
+  size: bigint;
+}
+
+function emptyReading(): HttpReading {
+  const texts = { method: '', path: '', query: '', host: '', protocol: '' };
+  return { ...texts, headers: new Map(), headerBytes: 0, size: 0n };
 }
 
 function readHttp(bytes: Uint8Array, http: HttpReading): void {
@@ -93,7 +103,7 @@ function readHttp(bytes: Uint8Array, http: HttpReading): void {
     http.headers.set(name, present === undefined ? latin1(value) : `${present}, ${latin1(value)}`);
     http.headerBytes += key.length + value.length;
   };
-  readFields(bytes, {
+  const texts: Fields<Uint8Array> = {
     2: (value) => {
       http.method = latin1(value);
     },
@@ -117,7 +127,11 @@ function readHttp(bytes: Uint8Array, http: HttpReading): void {
       http.body = value;
     },
     13: (headerMap) => readFields(headerMap, { 1: (header) => addHeader(readEntry(header)) }),
-  });
+  };
+  const size = (value: bigint) => {
+    http.size = value;
+  };
+  readFields(bytes, texts, { 9: size });
 }
 
 interface Entry {
