@@ -24,7 +24,6 @@ const explanations: Readonly<Record<string, string>> = {
   denied: 'The agents were refused what they asked for, and stopped. Run it again to be asked anew.',
   expired: 'The request to you ran out before you decided, and the agents stopped. Run it again to be asked anew.',
   abandoned: 'The request to you was given up, and the agents stopped. Run it again to be asked anew.',
-  unreachable: 'Is everything running? scripts/start-infra.sh starts what is not.',
 };
 
 /** Why a run ended without a result, and the ways on. */
@@ -33,8 +32,8 @@ export function RunFailed({ run }: RunFailedProps) {
   const code = run.error_code ?? undefined;
   return (
     <ErrorState title={(code && titles[code]) ?? 'The run failed'} code={code}>
-      {code && explanations[code] && <p>{explanations[code]}</p>}
-      {run.error && <p>{run.error}</p>}
+      <p>{(code && explanations[code]) ?? run.error}</p>
+      {code === 'unreachable' && <p>Is everything running? scripts/start-infra.sh starts what is not.</p>}
       {again.error && <p role="alert">It could not be started again: {again.error.message}</p>}
       <div className={styles.actions}>
         <Button icon={RotateCcw} busy={again.isPending} onClick={() => again.mutate(run.request_id)}>

@@ -95,7 +95,9 @@ function Header({ run }: { run: Progress }) {
           {run.completed_at && `, ${tookWords(run.created_at, run.completed_at)}`}
         </span>
       </div>
-      <h1 className={styles.prompt}>{promptOf(run)}</h1>
+      <h1 className={styles.prompt} title={promptOf(run)}>
+        {promptOf(run)}
+      </h1>
       <div className={styles.actions}>{hasEnded(run) ? <Again run={run} /> : <Stop run={run} />}</div>
     </header>
   );
