@@ -6,7 +6,7 @@ import { chromium } from 'playwright-core';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { authCallbackRoutes } from './routes.ts';
 
-const executablePath = '/usr/bin/chromium';
+const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
 
 /** In a page: opens a window, and resolves to what it says once it has closed. */
 const openAndListen = (url: string) => `new Promise((resolve) => {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { answer, type Send, startBackend } from '../../test/backend.ts';
-import { request, startRun, untilStatus } from '../../test/requests.ts';
+import { request, startRun } from '../../test/requests.ts';
 
 type Backend = Awaited<ReturnType<typeof startBackend>>;
 
@@ -51,11 +51,18 @@ async function listen(id: string, lastEventId?: number) {
   return { response, told, ended };
 }
 
+/** Waits until the agents have been asked: until they answer, nothing changes any more. */
+async function untilAsked(id: string) {
+  const read = async () => (await request(backend.url, `/optimization/progress/${id}`)).body;
+  await expect.poll(read).toMatchObject({ status: 'running', progress_percentage: 25 });
+  return read();
+}
+
 it('tells how a run goes as it goes, from where it is to its end', async () => {
   const id = await startRun(backend.url, 'one');
   const { response, told, ended } = await listen(id);
   expect(response.headers.get('content-type')).toBe('text/event-stream');
-  await expect.poll(() => told.at(-1)?.status).toBe('running');
+  await untilAsked(id);
   await backend.store.wait(id, {
     status: 'interaction_required',
     step: 'Waiting',
@@ -72,11 +79,7 @@ it('tells how a run goes as it goes, from where it is to its end', async () => {
 
 it('goes on after what was heard last, and has nothing more to say of a run whose end was heard', async () => {
   const id = await startRun(backend.url, 'one');
-  await untilStatus(backend.url, id, 'running');
-  await expect
-    .poll(async () => (await request(backend.url, `/optimization/progress/${id}`)).body.progress_percentage)
-    .toBe(25);
-  const { revision } = (await request(backend.url, `/optimization/progress/${id}`)).body;
+  const { revision } = await untilAsked(id);
   const { told, ended } = await listen(id, revision);
   await sleep(50);
   expect(told).toEqual([]);
