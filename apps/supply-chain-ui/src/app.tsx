@@ -12,9 +12,14 @@ import { User } from './sign-in/user.tsx';
 
 const RunPage = lazy(async () => ({ default: (await import('./run/run-page.tsx')).RunPage }));
 
+const HowItWorksPage = lazy(async () => ({
+  default: (await import('./how-it-works/how-it-works-page.tsx')).HowItWorksPage,
+}));
+
 const pages = [
   { href: '/', label: 'Run' },
   { href: '/history', label: 'History' },
+  { href: '/how-it-works', label: 'How it works' },
 ] as const;
 
 /** The pages in their frame. */
@@ -63,6 +68,7 @@ function OwnPages() {
       <Route path="/" component={StartPage} />
       <Route path="/runs/:requestId">{({ requestId }) => <RunPage key={requestId} requestId={requestId} />}</Route>
       <Route path="/history" component={HistoryPage} />
+      <Route path="/how-it-works" component={HowItWorksPage} />
       <Route component={NotFoundPage} />
     </Switch>
   );

@@ -9,7 +9,7 @@ import {
   useAnnounce,
 } from '@aauth-stack/ui';
 import { CircleStop, Plus, RotateCcw, Unplug } from 'lucide-react';
-import { useEffect, useRef } from 'react';
+import { lazy, Suspense, useEffect, useRef } from 'react';
 import { Link, useLocation } from 'wouter';
 import { RefusedError, UnreachableError } from '../api/errors.ts';
 import { hasEnded, type Progress, type RunStatus } from '../api/runs.ts';
@@ -30,16 +30,18 @@ import { useRunTab } from './use-run-tab.ts';
 import { useCancelRun, useStartRun } from './use-start-run.ts';
 import { promptOf, tookWords } from './words.ts';
 
+const FlowTab = lazy(async () => ({ default: (await import('../flow/index.ts')).FlowTab }));
+const FlowStrip = lazy(async () => ({ default: (await import('../flow/index.ts')).FlowStrip }));
+
 /** One run: how it goes, what it needs of the person, what came of it. */
 export function RunPage({ requestId }: { requestId: string }) {
   const { run, following } = useRun(requestId);
   usePageTitle(run.data ? promptOf(run.data) : 'Run');
   useAnnounceEnd(run.data?.status);
+  if (run.data) return <Shown run={run.data} following={following} />;
   return (
     <Workspace>
-      {run.data ? (
-        <Shown run={run.data} following={following} />
-      ) : run.error ? (
+      {run.error ? (
         <Missing error={run.error} onRetry={() => void run.refetch()} />
       ) : (
         <Placeholder label="Loading the run" />
@@ -64,8 +66,9 @@ function useAnnounceEnd(status: RunStatus | undefined): void {
 function Shown({ run, following }: { run: Progress; following: Following }) {
   const { tabs, tab, choose } = useRunTab(run);
   const { interaction_url: url, interaction_code: code } = run;
+  const live = !hasEnded(run);
   return (
-    <>
+    <Workspace wide={tab === 'flow'}>
       <Header run={run} />
       {run.status === 'failed' && <RunFailed run={run} />}
       {url && code && (
@@ -74,14 +77,24 @@ function Shown({ run, following }: { run: Progress; following: Following }) {
       {run.status === 'approval_pending' && url && (
         <ApprovalCard url={url} agent="An agent" detail={run.current_step} />
       )}
-      {tabs.length > 0 && (
-        <Tabs label="This run" tabs={tabs} chosen={tab} onChoose={choose}>
-          {tab === 'progress' && <RunProgress run={run} following={following} />}
-          {tab === 'result' && <Result requestId={run.request_id} />}
-          {tab === 'reports' && <Reports requestId={run.request_id} />}
-        </Tabs>
+      {tab !== 'flow' && (
+        <Suspense fallback={<div className={styles.strip} />}>
+          <div className={styles.strip}>
+            <FlowStrip requestId={run.request_id} live={live} />
+          </div>
+        </Suspense>
       )}
-    </>
+      <Tabs label="This run" tabs={tabs} chosen={tab} onChoose={choose}>
+        {tab === 'progress' && <RunProgress run={run} following={following} />}
+        {tab === 'result' && <Result requestId={run.request_id} />}
+        {tab === 'reports' && <Reports requestId={run.request_id} />}
+        {tab === 'flow' && (
+          <Suspense fallback={<Placeholder label="Loading what happened on the wire" />}>
+            <FlowTab requestId={run.request_id} live={live} />
+          </Suspense>
+        )}
+      </Tabs>
+    </Workspace>
   );
 }
 
