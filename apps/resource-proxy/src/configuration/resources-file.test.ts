@@ -103,6 +103,18 @@ test('settings without effect are said to be ignored', () => {
   expect(load(text).remarks.join('\n')).toMatch(/jwks_cache[\s\S]*policy[\s\S]*allow_insecure_jwt_issuer/);
 });
 
+test('an unknown key is reported with the line that it stands in', () => {
+  const { problems } = failure(() => load(valid.replace('signature_window', 'signature_windows')));
+  expect(problems).toEqual([
+    {
+      file,
+      line: 10,
+      key: 'resources[0]',
+      reason: 'unknown key "signature_windows"; did you mean "signature_window"?',
+    },
+  ]);
+});
+
 const resource = 'resources[0]';
 
 const rows: [name: string, change: (text: string) => string, key: string, reason: RegExp][] = [

@@ -65,12 +65,13 @@ export function parseFile<Schema extends z.ZodType>(source: YamlFile, schema: Sc
   const result = schema.safeParse(source.value);
   if (result.success) return result.data;
   throw new ConfigFileError(
-    result.error.issues.map(({ path, message }) =>
-      source.problem(
-        path.filter((part) => typeof part !== 'symbol'),
-        message,
-      ),
-    ),
+    result.error.issues.map((issue) => {
+      const path = issue.path.filter((part) => typeof part !== 'symbol');
+      const problem = source.problem(path, issue.message);
+      // Such an issue is about the object; what people look for is the line of the key.
+      const [unknown] = issue.code === 'unrecognized_keys' ? issue.keys : [];
+      return unknown === undefined ? problem : { ...problem, line: source.problem([...path, unknown], '').line };
+    }),
   );
 }
 
