@@ -59,7 +59,7 @@ describe('the process', () => {
       OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint,
     });
     const url = await service.url;
-    await expect.poll(() => ready(url), { timeout: 20_000 }).toBe(200);
+    await expect.poll(() => ready(url)).toBe(200);
     expect((await stat(join(directory, 'stable.pem'))).mode & 0o777).toBe(0o600);
 
     const { data } = await createA2AClient({ url, fetch: throughProxy }).send('perform market analysis');
@@ -78,7 +78,7 @@ describe('the process', () => {
     expect(spans.find((span) => span.parentSpanId === ask?.spanId)).toMatchObject({ kind: 'client' });
     expect(receiver.wire().includes(proxySecret)).toBe(false);
     expect(`${service.output()}${receiver.wire().toString('latin1')}`).not.toMatch(/eyJ[\w-]+\.[\w-]+\.[\w-]+/);
-  }, 30_000);
+  });
 
   it('calls the market-analysis agent for the person of its caller, and traces each step of it', async () => {
     const receiver = keep(await createOtlpReceiver());
@@ -98,7 +98,7 @@ describe('the process', () => {
     });
     const url = await service.url;
     front.leadsTo(url);
-    await expect.poll(() => ready(url), { timeout: 20_000 }).toBe(200);
+    await expect.poll(() => ready(url)).toBe(200);
     expect((await stat(join(directory, 'provider.pem'))).mode & 0o777).toBe(0o600);
 
     const { publicJwk } = callerKey;
@@ -149,7 +149,7 @@ describe('the process', () => {
       [proxy.identifier, 'aa-auth+jwt'],
     ]);
     expect(`${service.output()}${receiver.wire().toString('latin1')}`).not.toMatch(/eyJ[\w-]+\.[\w-]+\.[\w-]+/);
-  }, 30_000);
+  });
 
   it('W8: without an agent provider it listens, says what it waits for, and answers what needs no token', async () => {
     const service = start({
@@ -157,7 +157,7 @@ describe('the process', () => {
       MARKET_ANALYSIS_AGENT_URL: 'http://127.0.0.1:1',
     });
     const url = await service.url;
-    await expect.poll(() => service.output(), { timeout: 20_000 }).toContain('http://127.0.0.1:1');
+    await expect.poll(() => service.output()).toContain('http://127.0.0.1:1');
     expect((await fetch(`${url}/healthz`)).status).toBe(200);
     expect(await ready(url)).toBe(503);
     const { data } = await createA2AClient({ url, fetch: throughProxy }).send('perform market analysis');
@@ -165,7 +165,7 @@ describe('the process', () => {
       market_analysis: { unavailable: expect.stringContaining('There is no valid agent token.') },
     });
     expect(await service.terminate()).toBe(0);
-  }, 30_000);
+  });
 
   it('a provider key that others can read ends it with one line that says what to do', async () => {
     const file = join(directory, 'provider.pem');
@@ -175,7 +175,7 @@ describe('the process', () => {
     expect(service.output().trim().split('\n')).toHaveLength(1);
     expect(service.output()).toContain(`PROVIDER_KEY_FILE=${file} cannot be used`);
     expect(service.output()).toContain(`chmod 600 '${file}'`);
-  }, 30_000);
+  });
 
   it('W8: a wrong setting ends it with one line that names it', async () => {
     const service = start({ SUPPLY_CHAIN_AGENT_PORT: 'nine', AAUTH_PROXY_SECRET: 'short' });
@@ -184,5 +184,5 @@ describe('the process', () => {
     expect(complaint.split('\n')).toHaveLength(1);
     expect(complaint).toContain('SUPPLY_CHAIN_AGENT_PORT="nine" is wrong');
     expect(complaint).toContain('AAUTH_PROXY_SECRET="***" is wrong');
-  }, 30_000);
+  });
 });

@@ -26,7 +26,7 @@ afterEach(() => chain.close());
 /** The next request that the person is asked about. */
 function waiting(index: number): Promise<PendingRequest> {
   return expect
-    .poll(() => chain.personServer.pending[index], { timeout: 10_000 })
+    .poll(() => chain.personServer.pending[index])
     .toBeDefined()
     .then(() => {
       const found = chain.personServer.pending[index];
@@ -67,7 +67,7 @@ async function callAgent({ url }: Replica = chain.agent) {
     shown,
     /** What the person is shown. */
     async link(index: number) {
-      await expect.poll(() => shown.length, { timeout: 10_000 }).toBeGreaterThan(index);
+      await expect.poll(() => shown.length).toBeGreaterThan(index);
       const { url: page = '', code = '' } = shown[index] ?? {};
       return { code, page: new URL(page) };
     },
@@ -149,12 +149,11 @@ describe('a call that the person has to allow further down', () => {
   });
 
   it('W10: takes as long as the person does, however little time the work may take', async () => {
-    const hasty = await chain.startAgent({ identifier: chain.agent.identifier, MARKET_ANALYSIS_TIMEOUT: '1' });
+    const hasty = await chain.startAgent({ identifier: chain.agent.identifier, MARKET_ANALYSIS_TIMEOUT: '8' });
     const { reply, pending, link } = await callAgent(hasty);
     await link(0);
     const started = systemClock();
-    // Two polls later, more than a second has passed.
-    await expect.poll(() => systemClock() - started, { timeout: 10_000, interval: 200 }).toBeGreaterThan(1.5);
+    await expect.poll(() => systemClock() - started, { interval: 200 }).toBeGreaterThan(9);
     expect((await pending('GET')).status).not.toBe(200);
     (await waiting(0)).approve();
     (await waiting(1)).approve();
