@@ -4,7 +4,7 @@ import { loadOrCreateSigningKey } from '@aauth-stack/aauth/node';
 import { keyDirectory } from './root.ts';
 
 /** With these the proxy signs for the resources; it never makes them itself. */
-const resourceKeyFiles = ['spa-resource-key.pem', 'maa-resource-key.pem'];
+const resourceKeyFiles = ['spa-resource-key.pem', 'maa-resource-key.pem', 'inv-resource-key.pem'];
 
 /** Makes the resources' keys where they are missing. */
 export async function makeResourceKeys(directory = keyDirectory): Promise<void> {

@@ -25,6 +25,7 @@ export const addresses = {
   agentProvider: process.env.AGENT_PROVIDER_URL ?? 'http://agent-provider.localhost:8766',
   supplyChainAgent: process.env.SUPPLY_CHAIN_AGENT_URL ?? 'http://supply-chain-agent.localhost:3000',
   marketAnalysisAgent: process.env.MARKET_ANALYSIS_AGENT_URL ?? 'http://market-analysis-agent.localhost:3000',
+  inventory: process.env.INVENTORY_URL ?? 'http://inventory.localhost:3000',
   backend: process.env.BACKEND_URL ?? 'http://backend.localhost:8000',
   supplyChainUi: process.env.UI_URL ?? 'http://localhost:3050',
 } as const;
@@ -52,6 +53,7 @@ function services(mode: Mode, databaseUrl: (database: string) => string): Servic
     PERSON_SERVER_URL: addresses.personServer,
     SUPPLY_CHAIN_AGENT_URL: addresses.supplyChainAgent,
     MARKET_ANALYSIS_AGENT_URL: addresses.marketAnalysisAgent,
+    INVENTORY_URL: addresses.inventory,
   };
   return [
     {
@@ -63,7 +65,7 @@ function services(mode: Mode, databaseUrl: (database: string) => string): Servic
         AGENT_PROVIDER_URL: addresses.agentProvider,
         PERSON_SERVER_URL: addresses.personServer,
         AAUTH_OPERATOR_TOKEN: localSecret('operator-token'),
-        AAUTH_REVOCATION_RECIPIENTS: `${addresses.supplyChainAgent},${addresses.marketAnalysisAgent}`,
+        AAUTH_REVOCATION_RECIPIENTS: `${addresses.supplyChainAgent},${addresses.marketAnalysisAgent},${addresses.inventory}`,
         DATABASE_URL: databaseUrl('agent_provider'),
       },
     },
@@ -97,6 +99,17 @@ function services(mode: Mode, databaseUrl: (database: string) => string): Servic
       },
     },
     {
+      name: 'inventory-mcp',
+      address: addresses.inventory,
+      ports: [9997],
+      health: 'http://127.0.0.1:9997',
+      environment: {
+        INVENTORY_URL: addresses.inventory,
+        AAUTH_PROXY_SECRET: proxySecret,
+        DATABASE_URL: databaseUrl('inventory_mcp'),
+      },
+    },
+    {
       name: 'market-analysis-agent',
       address: addresses.marketAnalysisAgent,
       ports: [9998],
@@ -106,6 +119,7 @@ function services(mode: Mode, databaseUrl: (database: string) => string): Servic
         ...agents,
         AAUTH_PROXY_SECRET: proxySecret,
         STABLE_KEY_FILE: join(keyDirectory, 'market-analysis-stable.pem'),
+        PROVIDER_KEY_FILE: join(keyDirectory, 'market-analysis-provider.pem'),
       },
     },
     {
@@ -151,4 +165,4 @@ export function portalToken(): string {
   return process.env.AAUTH_PORTAL_TOKEN ?? 'mytoken';
 }
 
-export const databases = ['agent_provider', 'person_server', 'resource_proxy', 'backend'] as const;
+export const databases = ['agent_provider', 'person_server', 'resource_proxy', 'backend', 'inventory_mcp'] as const;

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, inject, it } from 'vitest';
-import { endOf, progressOf, startRun } from '../support/backend.ts';
+import { endOf, progressOf, resultsOf, startRun } from '../support/backend.ts';
 import { runScript } from '../support/commands.ts';
 import { killed, pidOf } from '../support/processes.ts';
 import { until } from '../support/until.ts';
@@ -34,6 +34,7 @@ describe('a restart', () => {
       'backend',
       'supply-chain-agent',
       'market-analysis-agent',
+      'inventory-mcp',
       'resource-proxy',
       'person-server',
       'agent-provider',
@@ -66,6 +67,26 @@ describe('a restart', () => {
     expect(await runScript('start-infra.sh', ['mode1'], environment)).toMatchObject({ code: 0 });
   });
 });
+
+describe('the inventory', () => {
+  it('completes without a market analysis when it is down, says why, and invents no purchases', async () => {
+    await killed('inventory-mcp');
+    const requestId = await startRun({ prompt: 'perform market analysis' });
+    const progress = await endOf(requestId);
+    expect(progress.status).toBe('completed');
+    const details = progress.activities.map(({ details }) => details).join('\n');
+    expect(details).toMatch(/No market analysis provided \(.*inventory\.localhost:3000 could not be read.*502/);
+    expect((await resultsOf(requestId)).recommendations).toEqual([]);
+    expect(await runScript('start-infra.sh', ['mode1'], environment)).toMatchObject({ code: 0 });
+    expect((await resultsOf(await ended())).summary.total_cost).toBe(25_000);
+  });
+});
+
+async function ended(): Promise<string> {
+  const requestId = await startRun({ prompt: 'perform market analysis' });
+  await endOf(requestId);
+  return requestId;
+}
 
 async function agentIdentifiers(): Promise<string[]> {
   const response = await fetch('http://127.0.0.1:8765/person/bindings', {

@@ -8,6 +8,7 @@ const services = [
   'agent-provider',
   'person-server',
   'resource-proxy',
+  'inventory-mcp',
   'market-analysis-agent',
   'supply-chain-agent',
   'backend',

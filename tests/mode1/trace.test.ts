@@ -10,6 +10,8 @@ const edges = [
   ['resource-proxy', 'supply-chain-agent'],
   ['supply-chain-agent', 'resource-proxy'],
   ['resource-proxy', 'market-analysis-agent'],
+  ['market-analysis-agent', 'resource-proxy'],
+  ['resource-proxy', 'inventory-mcp'],
 ] as const;
 
 let requestId: string;
@@ -57,7 +59,9 @@ describe('the trace of a run', () => {
       ({ service, attributes }) => service === 'resource-proxy' && attributes['aauth.level'] !== undefined,
     );
     const agents = verifications.map(({ attributes }) => String(attributes['aauth.agent']));
-    expect(agents.map((agent) => agent.split('-')[0]).sort()).toEqual(['aauth:backend', 'aauth:supply']);
+    expect(new Set(agents.map((agent) => agent.split('-')[0]))).toEqual(
+      new Set(['aauth:backend', 'aauth:supply', 'aauth:market']),
+    );
     for (const { attributes } of verifications) {
       expect(attributes).toMatchObject({
         'aauth.level': 'identified',
@@ -74,7 +78,24 @@ describe('the trace of a run', () => {
       });
       const claims = JSON.parse(String(attributes['aauth.token.claims']));
       expect(claims).toMatchObject({ iss: 'http://agent-provider.localhost:8766', dwk: 'aauth-agent.json' });
-      expect(String(attributes['aauth.signature.base'])).toContain('"@method": POST');
+      // An MCP session is ended with DELETE; all else is a POST.
+      expect(String(attributes['aauth.signature.base'])).toMatch(/"@method": (?:POST|DELETE)$/m);
+    }
+  });
+
+  it('shows which tools of the inventory were called, and for whom', () => {
+    const calls = trace.filter(({ service, name }) => service === 'inventory-mcp' && name.startsWith('tools/call '));
+    expect(new Set(calls.map(({ name }) => name))).toEqual(
+      new Set([
+        'tools/call get_inventory_levels',
+        'tools/call get_hiring_forecast',
+        'tools/call get_refresh_cycles',
+        'tools/call get_growth_projections',
+        'tools/call get_market_trends',
+      ]),
+    );
+    for (const { attributes } of calls) {
+      expect(attributes['aauth.agent']).toMatch(/^aauth:market-analysis-agent-/);
     }
   });
 

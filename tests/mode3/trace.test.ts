@@ -14,24 +14,34 @@ const edges = [
   ['supply-chain-agent', 'resource-proxy'],
   ['supply-chain-agent', 'person-server'],
   ['resource-proxy', 'market-analysis-agent'],
+  ['market-analysis-agent', 'resource-proxy'],
+  ['market-analysis-agent', 'person-server'],
+  ['resource-proxy', 'inventory-mcp'],
 ] as const;
 
 const supplyChain = 'http://supply-chain-agent.localhost:3000';
 const marketAnalysis = 'http://market-analysis-agent.localhost:3000';
+const inventory = 'http://inventory.localhost:3000';
 
 let trace: ReceivedSpan[];
 
 beforeAll(async () => {
   // New processes have new ephemeral keys, so the run obtains each token anew and the trace shows it.
-  for (const service of ['backend', 'supply-chain-agent']) await killed(service);
+  for (const service of ['backend', 'supply-chain-agent', 'market-analysis-agent']) await killed(service);
   expect(await runScript('start-infra.sh', ['mode3'], inject('stackEnvironment'))).toMatchObject({ code: 0 });
   const requestId = await startRun({ prompt: 'perform market analysis' });
   expect((await endOf(requestId)).status).toBe('completed');
   trace = await until('the spans of the run', async () => {
     const spans = await traceOf(requestId);
     const names = new Set(spans.map(({ name }) => name));
-    const ended = names.has('POST /optimization/start') && names.has('optimization_api.run_optimization_workflow');
-    return ended && edges.every(([from, to]) => hasEdge(spans, from, to)) && spans;
+    // The last span of each service: its events are sent with it.
+    const last = [
+      'POST /optimization/start',
+      'optimization_api.run_optimization_workflow',
+      'supply_chain_agent.invoke',
+      'market_analysis_agent.invoke',
+    ];
+    return last.every((name) => names.has(name)) && edges.every(([from, to]) => hasEdge(spans, from, to)) && spans;
   });
 });
 
@@ -52,6 +62,7 @@ describe('the trace of a run in mode3', () => {
   it.each([
     ['supply-chain-backend', supplyChain],
     ['supply-chain-agent', marketAnalysis],
+    ['market-analysis-agent', inventory],
   ])('shows how %s was challenged, with the claims of the resource token', (service, resource) => {
     const challenges = eventsOf(service, 'aauth.challenge').filter(
       (attributes) => attributes['aauth.requirement'] === 'auth-token',
@@ -68,6 +79,7 @@ describe('the trace of a run in mode3', () => {
   it.each([
     ['supply-chain-backend', false],
     ['supply-chain-agent', true],
+    ['market-analysis-agent', true],
   ])('shows the person token and the exchange of %s (chained: %s)', (service, chained) => {
     const exchanges = eventsOf(service, 'aauth.exchange');
     expect(exchanges.map((attributes) => [attributes['aauth.result'], attributes['aauth.token.type']])).toEqual([
@@ -86,23 +98,22 @@ describe('the trace of a run in mode3', () => {
         .filter(({ service, attributes }) => service === 'resource-proxy' && attributes['aauth.resource'] === resource)
         .map(({ attributes }) => attributes['aauth.token.type'])
         .filter((type) => type !== undefined);
-    for (const resource of [supplyChain, marketAnalysis]) {
+    for (const resource of [supplyChain, marketAnalysis, inventory]) {
       expect(carried(resource)).toContain('aa-person+jwt');
       expect(carried(resource)).toContain('aa-auth+jwt');
     }
   });
 
   it('tells the same person apart at each resource', () => {
-    const subjects = [supplyChain, marketAnalysis].map((resource) => {
+    const subjects = [supplyChain, marketAnalysis, inventory].map((resource) => {
       const span = trace.find(
         ({ attributes }) =>
           attributes['aauth.resource'] === resource && attributes['aauth.token.type'] === 'aa-auth+jwt',
       );
       return span?.attributes['aauth.person.sub'];
     });
-    expect(subjects[0]).toEqual(expect.any(String));
-    expect(subjects[1]).toEqual(expect.any(String));
-    expect(subjects[0]).not.toBe(subjects[1]);
+    for (const subject of subjects) expect(subject).toEqual(expect.any(String));
+    expect(new Set(subjects).size).toBe(subjects.length);
   });
 
   it('carries no complete token', async () => {

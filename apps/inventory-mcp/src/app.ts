@@ -1,7 +1,8 @@
-import { PolicyError, RequestError } from '@aauth-stack/aauth/errors';
+import { PolicyError, RequestError, UnavailableError } from '@aauth-stack/aauth/errors';
 import { problemHandler } from '@aauth-stack/aauth/hono';
 import { problemResponse } from '@aauth-stack/aauth/problem';
 import { type ForwardedPrincipal, parseForwardedHeaders } from '@aauth-stack/aauth/resource';
+import { isUnavailable } from '@aauth-stack/service/database';
 import { type HealthChecks, healthRoutes, limitBody, requestLogger } from '@aauth-stack/service/http';
 import type { Logger } from '@aauth-stack/service/logger';
 import { Hono } from 'hono';
@@ -22,7 +23,11 @@ const maxBytes = 256 * 1024;
 export function createApp({ answer, identifier, proxySecret, health, log }: AppOptions): Hono {
   const app = new Hono();
   app.use(requestLogger(log));
-  app.onError(problemHandler({ log }));
+  const answerError = problemHandler({ log });
+  app.onError((thrown, c) => {
+    if (!isUnavailable(thrown)) return answerError(thrown, c);
+    return answerError(new UnavailableError('The database of the inventory is not answering.', { cause: thrown }), c);
+  });
   app.notFound((c) =>
     problemResponse(new RequestError('not_found', `There is no ${c.req.method} ${c.req.path} here.`, { status: 404 })),
   );

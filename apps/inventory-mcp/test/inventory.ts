@@ -1,7 +1,7 @@
 import { parseServerIdentifier } from '@aauth-stack/aauth/identifiers';
 import { proxySecretHeader } from '@aauth-stack/aauth/resource';
 import { serve } from '@aauth-stack/service/http';
-import { captureLog, createTestDatabase } from '@aauth-stack/service/testing';
+import { captureLog, createTestDatabase, startDatabaseRelay } from '@aauth-stack/service/testing';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import postgres from 'postgres';
@@ -34,6 +34,8 @@ export interface Replica {
 /** Replicas of the server on one database, and clients of them. */
 export async function startInventory() {
   const database = await createTestDatabase();
+  // The server's way to its database, which a test can cut.
+  const relay = await startDatabaseRelay(database.url);
   const sql = postgres(database.url, { max: 3, onnotice: () => {} });
   const captured = captureLog();
   const clock = { now: Date.parse('2026-03-02T10:00:00Z') };
@@ -42,7 +44,7 @@ export async function startInventory() {
   async function startReplica(): Promise<Replica> {
     const { log } = captured;
     const inventory = await createInventoryMcp(
-      { databaseUrl: database.url, identifier, proxySecret },
+      { databaseUrl: relay.url, identifier, proxySecret },
       { log, now: () => new Date(clock.now) },
     );
     const server = await serve({ fetch: inventory.app.fetch, hostname: '127.0.0.1', port: 0, log, drainMs: 100 });
@@ -62,6 +64,7 @@ export async function startInventory() {
   return {
     captured,
     clock,
+    relay,
     sql,
     first,
     startReplica,
@@ -101,6 +104,7 @@ export async function startInventory() {
     async close() {
       for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
       await sql.end();
+      await relay.close();
       await database.drop();
     },
   };

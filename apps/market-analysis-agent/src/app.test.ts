@@ -1,24 +1,38 @@
 import { createA2AClient } from '@aauth-stack/a2a/client';
 import type { AgentStatus } from '@aauth-stack/aauth/agent';
+import { parseServerIdentifier } from '@aauth-stack/aauth/identifiers';
 import { type HttpServer, serve } from '@aauth-stack/service/http';
 import { captureLog } from '@aauth-stack/service/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { caller, forwarded, proxySecret, throughProxy } from '../test/forwarded.ts';
+import { type InventoryServer, startInventoryServer } from '../test/inventory-server.ts';
 import { createAgent } from './agent.ts';
-import { companyData } from './analysis/data.ts';
 import { createApp } from './app.ts';
 
 const identifier = 'http://market-analysis-agent.localhost:3000';
+const issuer = parseServerIdentifier(identifier, { allowLoopback: true });
 let enrolment: AgentStatus;
 let captured: ReturnType<typeof captureLog>;
 let server: HttpServer;
+let inventory: InventoryServer;
+let inventoryTimeoutMs: number;
 
 beforeEach(async () => {
   enrolment = { state: 'pending', detail: 'waits for the person' };
   captured = captureLog();
   const now = () => new Date('2026-03-02T10:00:00Z');
+  inventory = await startInventoryServer();
+  inventoryTimeoutMs = 30_000;
   const app = createApp({
-    execute: createAgent({ agentName: 'Market Analysis Agent', data: companyData, now }),
+    execute: (request) =>
+      createAgent({
+        agentName: 'Market Analysis Agent',
+        inventory: inventory.url,
+        inventoryTimeoutMs,
+        fetchFor: () => fetch,
+        now,
+      })(request),
+    ownProvider: { metadata: { issuer, jwks_uri: `${issuer}/keys` }, jwks: { keys: [] } },
     identifier,
     proxySecret,
     enrolment: () => enrolment,
@@ -28,7 +42,10 @@ beforeEach(async () => {
   server = await serve({ fetch: app.fetch, hostname: '127.0.0.1', port: 0, log: captured.log, drainMs: 100 });
 });
 
-afterEach(() => server.close());
+afterEach(async () => {
+  await server.close();
+  await inventory.close();
+});
 
 describe('health', () => {
   it('W8: is healthy at once and ready only when enrolled, and says what it waits for', async () => {
@@ -51,7 +68,7 @@ describe('the agent over A2A', () => {
       kind: 'market-analysis-report',
       inventory: { risk: 'medium', total_estimated_cost: 25_000 },
       generated_at: '2026-03-02T10:00:00.000Z',
-      tools: [],
+      tools: [{ name: 'get_inventory_levels', description: 'What is in stock.' }, {}, {}, {}, {}],
     });
   });
 
@@ -118,6 +135,88 @@ describe('the agent over A2A', () => {
     expect(extended.headers.get('content-type')).toBe('application/problem+json');
     expect(captured.lines().filter((line) => line.level === 'warn')).toHaveLength(2);
   });
+});
+
+describe('the inventory server', () => {
+  const ask = (text = 'perform market analysis') =>
+    createA2AClient({ url: server.url, fetch: throughProxy }).send(text);
+  const why = async () => {
+    const error: unknown = await ask().then(
+      () => undefined,
+      (reason: unknown) => reason,
+    );
+    return String(error);
+  };
+
+  it('is asked for the timeframe, page by page, in a session that is ended again', async () => {
+    await ask('market analysis for the year');
+    expect(inventory.calls.filter(({ tool }) => tool === 'get_hiring_forecast').map(({ input }) => input)).toEqual([
+      { months: 12 },
+      { months: 12, cursor: '1' },
+      { months: 12, cursor: '2' },
+      { months: 12, cursor: '3' },
+    ]);
+    expect(inventory.sessions()).toBe(0);
+  });
+
+  it('decides what the report says: other data, another result', async () => {
+    const [pro, ...others] = inventory.data.models;
+    if (pro) inventory.data = { ...inventory.data, models: [{ ...pro, stock: 500 }, ...others] };
+    expect((await ask()).data).toMatchObject({ inventory: { risk: 'low', total_estimated_cost: 0 } });
+  });
+
+  it('that is down is the reason why there is no analysis, at once', async () => {
+    await ask();
+    await inventory.close();
+    expect(await why()).toMatch(
+      /task_failed: The inventory at http:\/\/127\.0\.0\.1:\d+ could not be read, so there is no analysis: .*ECONNREFUSED/,
+    );
+  });
+
+  it('that refuses is quoted', async () => {
+    inventory.answer = () =>
+      Response.json(
+        { error: 'denied', detail: 'The policy of this resource does not admit this request.' },
+        { status: 403, headers: { 'content-type': 'application/problem+json' } },
+      );
+    expect(await why()).toContain('HTTP 403 denied: The policy of this resource does not admit this request.');
+  });
+
+  it('that never answers is left', async () => {
+    inventoryTimeoutMs = 300;
+    inventory.answer = () => new Promise(() => {});
+    expect(await why()).toContain('it did not answer in time');
+  });
+
+  it.each([
+    [
+      'an error page',
+      () => new Response('<html>oops</html>', { status: 502, headers: { 'content-type': 'text/html' } }),
+    ],
+    ['no MCP', () => Response.json({ hello: 'world' })],
+    ['a redirect', () => new Response(null, { status: 307, headers: { location: 'http://127.0.0.1:1/mcp' } })],
+  ])('that answers with %s gives no analysis', async (_what, answer) => {
+    inventory.answer = answer;
+    expect(await why()).toContain('could not be read, so there is no analysis');
+  });
+
+  it.each([
+    ['get_market_trends', 'leaves a tool out', /get_market_trends/],
+    ['get_refresh_cycles', 'leaves a tool out', /get_refresh_cycles/],
+  ])('without %s gives no analysis', async (tool, _what, reason) => {
+    inventory.without.add(tool);
+    expect(await why()).toMatch(reason);
+  });
+
+  it('with a gap in its data gives no analysis', async () => {
+    inventory.forget = 'sales';
+    expect(await why()).toContain('it does not say the refresh cycle of sales.');
+  });
+});
+
+it('serves what makes it its own agent provider', async () => {
+  expect(await (await fetch(`${server.url}/.well-known/aauth-agent.json`)).json()).toMatchObject({ issuer });
+  expect(await (await fetch(`${server.url}/.well-known/aauth-agent-jwks.json`)).json()).toEqual({ keys: [] });
 });
 
 describe('cards', () => {

@@ -1,5 +1,6 @@
+import { ownProviderRoutes } from '@aauth-stack/a2a/identities';
 import { a2aApp, type Execute } from '@aauth-stack/a2a/server';
-import type { AgentStatus } from '@aauth-stack/aauth/agent';
+import type { AgentStatus, SelfIssuedSession } from '@aauth-stack/aauth/agent';
 import { RequestError } from '@aauth-stack/aauth/errors';
 import { problemHandler } from '@aauth-stack/aauth/hono';
 import { problemResponse } from '@aauth-stack/aauth/problem';
@@ -15,11 +16,14 @@ export interface AppOptions {
   proxySecret: string;
   /** How the agent stands with its agent provider. */
   enrolment(): AgentStatus;
+  /** This agent as its own agent provider. */
+  ownProvider: Pick<SelfIssuedSession, 'metadata' | 'jwks'>;
   now(): Date;
   log: Logger;
 }
 
-export function createApp({ execute, identifier, proxySecret, enrolment, now, log }: AppOptions): Hono {
+export function createApp(options: AppOptions): Hono {
+  const { execute, identifier, proxySecret, enrolment, ownProvider, now, log } = options;
   const app = new Hono();
   app.use(requestLogger(log));
   app.onError(problemHandler({ log }));
@@ -27,6 +31,7 @@ export function createApp({ execute, identifier, proxySecret, enrolment, now, lo
     problemResponse(new RequestError('not_found', `There is no ${c.req.method} ${c.req.path} here.`, { status: 404 })),
   );
   app.route('/', healthRoutes({ readyz: { identity: () => checkEnrolled(enrolment()) } }));
+  app.route('/', ownProviderRoutes(ownProvider));
   app.route('/', a2aApp({ ...createCards(new URL(identifier).href), proxySecret, execute, log, now }));
   return app;
 }

@@ -20,7 +20,12 @@ describe('loadConfig', () => {
       agentProvider: 'http://agent-provider.localhost:8766',
       personServer: 'http://person-server.localhost:8765',
       stableKeyFile: '.data/keys/market-analysis-agent-stable.pem',
+      providerKeyFile: '.data/keys/market-analysis-provider.pem',
+      inventory: 'http://inventory.localhost:3000',
+      inventoryPath: '/mcp',
+      inventoryTimeoutMs: 45_000,
       proxySecret: AAUTH_PROXY_SECRET,
+      identifiers: { allowLoopback: true },
       localhostDns: false,
     });
     expect(warnings).toEqual([]);
@@ -36,12 +41,16 @@ describe('loadConfig', () => {
       AAUTH_PROXY_SECRET,
       AGENT_SERVER_BASE: 'http://127.0.0.1:8765',
       MARKET_ANALYSIS_AGENT_ID_URL: 'http://maa.localhost:3000/',
+      MCP_SERVER_BASE_URL: 'http://localhost:3000',
+      MCP_SERVER_PATH: '/general/mcp',
     });
     expect(config).toMatchObject({
       agentProvider: 'http://127.0.0.1:8765',
       identifier: 'http://maa.localhost:3000',
+      inventory: 'http://localhost:3000',
+      inventoryPath: '/general/mcp',
     });
-    expect(warnings).toHaveLength(2);
+    expect(warnings).toHaveLength(4);
   });
 
   it('names every wrong variable and never the secret', () => {

@@ -5,6 +5,7 @@ import {
   enrolmentEnv,
   envParsed,
   envPort,
+  envSeconds,
   type LogLevel,
   parseConfig,
   peerEnv,
@@ -20,6 +21,10 @@ export const schema = (policy: IdentifierPolicy) => {
     ...serverEnv(9998),
     ...peerEnv(),
     ...enrolmentEnv(identifier, '.data/keys/market-analysis-agent-stable.pem'),
+    PROVIDER_KEY_FILE: z
+      .string()
+      .default('.data/keys/market-analysis-provider.pem')
+      .describe('File of the key by which this agent is its own agent provider; made when it is missing'),
     MARKET_ANALYSIS_AGENT_PORT: envPort().optional().describe('Port to listen on; wins over PORT'),
     MARKET_ANALYSIS_AGENT_URL: identifier
       .prefault('http://market-analysis-agent.localhost:3000')
@@ -30,6 +35,15 @@ export const schema = (policy: IdentifierPolicy) => {
       .max(256)
       .default('Market Analysis Agent')
       .describe('Name under which this agent enrols'),
+    INVENTORY_URL: identifier
+      .prefault('http://inventory.localhost:3000')
+      .describe('Identifier of the MCP server from which the data comes: where it is called, through the proxy'),
+    INVENTORY_PATH: z
+      .string()
+      .startsWith('/', 'a path such as /mcp')
+      .default('/mcp')
+      .describe('Path of its MCP endpoint'),
+    INVENTORY_TIMEOUT: envSeconds({ max: 600 }).default(45).describe('How long reading the data may take, in seconds'),
     AAUTH_PROXY_SECRET: z
       .string({ error: 'the secret that the proxy sends (at least 16 characters)' })
       .min(16, 'at least 16 characters')
@@ -41,6 +55,9 @@ export const schema = (policy: IdentifierPolicy) => {
 export const aliases = {
   AGENT_SERVER_BASE: 'AGENT_PROVIDER_URL',
   MARKET_ANALYSIS_AGENT_ID_URL: 'MARKET_ANALYSIS_AGENT_URL',
+  MCP_SERVER_BASE_URL: 'INVENTORY_URL',
+  MCP_SERVER_PATH: 'INVENTORY_PATH',
+  MCP_READ_TIMEOUT: 'INVENTORY_TIMEOUT',
 };
 
 export interface Config {
@@ -52,7 +69,12 @@ export interface Config {
   agentProvider: ServerIdentifier;
   personServer: ServerIdentifier;
   stableKeyFile: string;
+  providerKeyFile: string;
+  inventory: ServerIdentifier;
+  inventoryPath: string;
+  inventoryTimeoutMs: number;
   proxySecret: string;
+  identifiers: IdentifierPolicy;
   localhostDns: boolean;
 }
 
@@ -73,7 +95,12 @@ export function loadConfig(environment: Environment, warn: (message: string) => 
     agentProvider: env.AGENT_PROVIDER_URL,
     personServer: env.PERSON_SERVER_URL,
     stableKeyFile: env.STABLE_KEY_FILE,
+    providerKeyFile: env.PROVIDER_KEY_FILE,
+    inventory: env.INVENTORY_URL,
+    inventoryPath: env.INVENTORY_PATH,
+    inventoryTimeoutMs: env.INVENTORY_TIMEOUT * 1000,
     proxySecret: env.AAUTH_PROXY_SECRET,
+    identifiers,
     localhostDns: env.AAUTH_LOCALHOST_DNS,
   };
 }

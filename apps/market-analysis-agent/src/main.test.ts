@@ -26,6 +26,7 @@ function start(environment: Record<string, string>): TestProcess {
       MARKET_ANALYSIS_AGENT_PORT: '0',
       AAUTH_PROXY_SECRET: proxySecret,
       STABLE_KEY_FILE: join(directory, 'stable.pem'),
+      PROVIDER_KEY_FILE: join(directory, 'provider.pem'),
       OTEL_SERVICE_NAME: 'market-analysis-agent',
       AGENT_PROVIDER_URL: 'http://127.0.0.1:1',
       ...environment,
@@ -34,7 +35,7 @@ function start(environment: Record<string, string>): TestProcess {
 }
 
 describe('the process', () => {
-  it('continues the trace of its caller', async () => {
+  it('continues the trace of its caller, and says why there is no analysis when it has no agent token', async () => {
     const receiver = await createOtlpReceiver();
     cleanups.push(() => receiver.close());
     const service = start({ OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint });
@@ -44,22 +45,20 @@ describe('the process', () => {
       request.headers.set('traceparent', `00-${traceId}-b7ad6b7169203331-01`);
       return throughProxy(request);
     };
-    await createA2AClient({ url: await service.url, fetch: traced }).send('perform market analysis');
+    const sent = createA2AClient({ url: await service.url, fetch: traced }).send('perform market analysis');
+    await expect(sent).rejects.toThrow(/inventory\.localhost:3000 could not be read.*There is no valid agent token/);
     expect(await service.terminate()).toBe(0);
 
-    const names = ['market_analysis_agent.invoke', 'market_analysis_agent.process_request'];
+    const names = ['market_analysis_agent.invoke', 'market_analysis_agent.read_inventory'];
     const spans = await receiver.waitFor((all) => names.every((name) => all.some((span) => span.name === name)));
-    const [invoke, processing] = names.map((name) => spans.find((span) => span.name === name));
+    const [invoke, reading] = names.map((name) => spans.find((span) => span.name === name));
     expect(invoke).toMatchObject({
       traceId,
       service: 'market-analysis-agent',
       attributes: { 'aauth.agent': caller, 'aauth.level': 'identified' },
     });
     expect(spans.find((span) => span.spanId === invoke?.parentSpanId)).toMatchObject({ kind: 'server', traceId });
-    expect(processing).toMatchObject({
-      parentSpanId: invoke?.spanId,
-      attributes: { 'market_analysis.type': 'analyze_laptop_demand', 'market_analysis.timeframe_months': 6 },
-    });
+    expect(reading).toMatchObject({ parentSpanId: invoke?.spanId });
   }, 30_000);
 
   it('W8: a key file that others can read ends it with one line that says what to do', async () => {

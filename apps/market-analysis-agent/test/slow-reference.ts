@@ -4,15 +4,14 @@ import type { CompanyData } from '../src/analysis/data.ts';
  * The rules of the inventory analysis a second time, for tests: counted one laptop at a time in whole numbers, with
  * nothing shared with the code under test but the shape of the data.
  */
-export function slowInventory(data: CompanyData, months: number) {
+export function slowInventory(data: CompanyData) {
   let total = 0;
   const gaps = new Map<string, { shortfall: number; priority: string; cost: number; required: number }>();
   const surplus = new Map<string, { surplus: number; required: number }>();
   for (const model of data.models) {
     let demand = model.refreshNeed;
     for (const department of data.departments) {
-      const hires = largest((count) => count * 6 <= department.sixMonthHires * months);
-      demand += largest((count) => count * 100 <= hires * (department.modelMix[model.name] ?? 0));
+      demand += largest((count) => count * 100 <= department.hires * (department.modelMix[model.name] ?? 0));
     }
     const twelfthsRequired = demand * 12 + demand * data.bufferMonths;
     const twelfthsInStock = model.stock * 12;

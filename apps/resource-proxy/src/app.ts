@@ -1,7 +1,7 @@
 import type { RequestListener } from 'node:http';
 import { type Clock, systemClock } from '@aauth-stack/aauth/clock';
 import { createDiscovery } from '@aauth-stack/aauth/discovery';
-import { createEgressFetch, nodeKeys } from '@aauth-stack/aauth/node';
+import { createEgressFetch, createHttpFetch, nodeKeys } from '@aauth-stack/aauth/node';
 import type { RevocationStore } from '@aauth-stack/aauth/resource';
 import type { ReplayCache } from '@aauth-stack/aauth/signatures';
 import type { HealthCheck } from '@aauth-stack/service/http';
@@ -13,6 +13,7 @@ import type { CheckRequest } from './ext-authz/wire/check-request.ts';
 import type { CheckResponse } from './ext-authz/wire/check-response.ts';
 import { createGateway } from './gateway/gateway.ts';
 import { createUpstreams } from './gateway/upstream.ts';
+import { createMcpGateway } from './mcp/mcp-gateway.ts';
 import { countKeyFetches } from './metrics/counted-fetch.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import { createAuthorizationEndpoint } from './resources/authorization-endpoint.ts';
@@ -80,13 +81,30 @@ export async function createResourceProxy(
     }
   }
   const upstreams = createUpstreams({ connectTimeout, localhostDns });
+  const targetFetch = createHttpFetch({ localhostDns, connectTimeout });
+  const mcp = createMcpGateway({
+    backends: (config.gateway?.binds ?? [])
+      .flatMap(({ listeners }) => listeners.flatMap(({ routes }) => routes))
+      .flatMap((route) => route.mcp ?? []),
+    fetch: targetFetch,
+    secret: config.gateway?.proxySecret ?? '',
+    log,
+  });
   const byId = new Map(resources.map(({ resource }) => [resource.id, resource]));
   const gateways = ({ binds, proxySecret }: NonNullable<Config['gateway']>): ResourceProxy['gateways'] =>
     binds.map(({ port, listeners }) => {
       const routes = createRouteTable(listeners);
       return {
         port,
-        listener: createGateway({ ...decisions, resources: byId, routes, upstreams, proxySecret, upstreamTimeout }),
+        listener: createGateway({
+          ...decisions,
+          resources: byId,
+          routes,
+          upstreams,
+          mcp,
+          proxySecret,
+          upstreamTimeout,
+        }),
       };
     });
   let isReady = false;
@@ -107,6 +125,9 @@ export async function createResourceProxy(
     markReady() {
       isReady = true;
     },
-    close: () => upstreams.close(),
+    async close() {
+      await mcp.close();
+      await Promise.all([upstreams.close(), targetFetch.close()]);
+    },
   };
 }

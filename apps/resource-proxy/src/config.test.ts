@@ -11,7 +11,11 @@ test('the demo files are the default, and need nothing but the secret', () => {
   const config = loadConfig({ AAUTH_PROXY_SECRET });
   expect(config.gateway?.binds.map(({ port }) => port)).toEqual([3000]);
   expect(config.resources.listen).toMatchObject({ grpc: { port: 7070 }, http: { port: 8081 } });
-  expect(config.resources.resources.map(({ id }) => id)).toEqual(['supply-chain-agent', 'market-analysis-agent']);
+  expect(config.resources.resources.map(({ id }) => id)).toEqual([
+    'supply-chain-agent',
+    'market-analysis-agent',
+    'inventory',
+  ]);
   expect(config.remarks).toEqual([]);
 });
 
@@ -50,6 +54,8 @@ test('mode3: every resource demands an auth token of the Person Server, and ever
   expect(rules).toEqual([
     'extauthz.ps == "https://ps.example" && "supply-chain:read" in extauthz.scopes',
     'extauthz.ps == "https://ps.example" && "market-analysis:analyze" in extauthz.scopes',
+    'extauthz.ps == "https://ps.example" && "inventory:read" in extauthz.scopes',
+    'extauthz.ps == "https://ps.example" && "inventory:read" in extauthz.scopes',
   ]);
 });
 
@@ -69,7 +75,7 @@ test('the gateway is off where that is said, and where only the resources are na
   for (const environment of [{ GATEWAY_CONFIG: 'none', AAUTH_MODE: 'mode3' }, { AAUTH_CONFIG }]) {
     const { gateway, resources } = loadConfig(environment);
     expect(gateway).toBeUndefined();
-    expect(resources.resources).toHaveLength(2);
+    expect(resources.resources).toHaveLength(3);
   }
   expect(loadConfig({ GATEWAY_CONFIG: 'none' }).remarks).toEqual([]);
   expect(loadConfig({ AAUTH_CONFIG }).remarks).toEqual([expect.stringContaining('GATEWAY_CONFIG is not set')]);
@@ -81,7 +87,7 @@ test('user-consent: is mode3, and the supply-chain agent also asks for what only
   const { gateway, resources } = loadConfig({ AAUTH_PROXY_SECRET, ...mode3 });
   expect(consent.remarks).toEqual([]);
   expect(JSON.stringify(consent.gateway)).toBe(JSON.stringify(gateway));
-  const [supplyChain, marketAnalysis] = resources.resources;
+  const [supplyChain, ...others] = resources.resources;
   expect(consent.resources.resources).toEqual([
     {
       ...supplyChain,
@@ -89,19 +95,24 @@ test('user-consent: is mode3, and the supply-chain agent also asks for what only
       scopeDescriptions: { ...supplyChain?.scopeDescriptions, 'require:user': expect.any(String) },
       defaultScopes: ['supply-chain:check', 'supply-chain:read', 'require:user'],
     },
-    marketAnalysis,
+    ...others,
   ]);
 });
 
-test('mode3: only the agent that calls others for its callers is given their tokens, and only the other knows its provider', () => {
+test('mode3: the agents that call others for their callers are given their tokens, and only whom they call knows them as providers', () => {
   const { resources } = loadConfig({ AAUTH_PROXY_SECRET, ...mode3 });
   const own = 'http://agent-provider.localhost:8766';
   expect(resources.resources).toMatchObject([
     { id: 'supply-chain-agent', forwardToken: true, agentServers: [{ issuer: own }] },
     {
       id: 'market-analysis-agent',
-      forwardToken: false,
+      forwardToken: true,
       agentServers: [{ issuer: own }, { issuer: 'http://supply-chain-agent.localhost:3000' }],
+    },
+    {
+      id: 'inventory',
+      forwardToken: false,
+      agentServers: [{ issuer: own }, { issuer: 'http://market-analysis-agent.localhost:3000' }],
     },
   ]);
 });
@@ -110,7 +121,7 @@ test('W3: addresses that the metadata names, and that no route leads to, are poi
   const at = inInfra('config.yaml');
   const { remarks } = loadConfig({ AAUTH_PROXY_SECRET, AAUTH_CONFIG: mode3.AAUTH_CONFIG, GATEWAY_CONFIG: at });
   expect(remarks).toEqual(
-    ['supply-chain-agent', 'market-analysis-agent'].map(
+    ['supply-chain-agent', 'market-analysis-agent', 'inventory'].map(
       (id) =>
         `${at}: resource ${id} publishes http://${id}.localhost:3000/resource/token, and no public route leads there (POST)`,
     ),

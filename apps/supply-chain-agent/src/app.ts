@@ -1,3 +1,4 @@
+import { ownProviderRoutes } from '@aauth-stack/a2a/identities';
 import { a2aApp, type Execute } from '@aauth-stack/a2a/server';
 import type { AgentStatus, SelfIssuedSession } from '@aauth-stack/aauth/agent';
 import { RequestError } from '@aauth-stack/aauth/errors';
@@ -8,7 +9,6 @@ import { healthRoutes, requestLogger } from '@aauth-stack/service/http';
 import type { Logger } from '@aauth-stack/service/logger';
 import { Hono } from 'hono';
 import { createCards } from './card.ts';
-import { ownProviderRoutes } from './identities/own-provider-routes.ts';
 import type { InteractionRelay } from './interaction/interaction-relay.ts';
 import { interactionRoutes } from './interaction/pages.ts';
 

@@ -1,15 +1,16 @@
 import { createA2AClient } from '@aauth-stack/a2a/client';
+import { createIdentities, fetchForCaller, loadProviderKey } from '@aauth-stack/a2a/identities';
 import type { AgentSession } from '@aauth-stack/aauth/agent';
 import { systemClock } from '@aauth-stack/aauth/clock';
+import { loadOrCreateSigningKey } from '@aauth-stack/aauth/node';
 import { createHeldCalls } from '@aauth-stack/aauth/resource';
+import { loadConfigured } from '@aauth-stack/service/config';
 import type { Logger } from '@aauth-stack/service/logger';
 import type { Hono } from 'hono';
 import { type AgentOptions, createAgent } from './agent.ts';
 import { createApp } from './app.ts';
 import type { Config } from './config.ts';
-import { createIdentities } from './identities/identities.ts';
-import { createInteractionRelay } from './interaction/interaction-relay.ts';
-import { fetchForCaller } from './market-analysis/fetch-for-caller.ts';
+import { callbackPath, createInteractionRelay } from './interaction/interaction-relay.ts';
 import { purchasingPolicies } from './policies/data.ts';
 
 export interface SupplyChainAgent {
@@ -31,7 +32,16 @@ export async function createSupplyChainAgent(
   { fetch, log }: { fetch: typeof globalThis.fetch; log: Logger },
 ): Promise<SupplyChainAgent> {
   const { identifier, agentName, proxySecret } = config;
-  const { session, ownProvider, close, ...fetches } = await createIdentities(config, { fetch, log });
+  const { session, ownProvider, close, ...fetches } = createIdentities({
+    ...config,
+    agentLocal: 'supply-chain-agent',
+    resources: [config.marketAnalysisAgent],
+    stableKey: await loadConfigured('STABLE_KEY_FILE', config.stableKeyFile, loadOrCreateSigningKey),
+    providerKey: await loadConfigured('PROVIDER_KEY_FILE', config.providerKeyFile, loadProviderKey),
+    callbackEndpoint: new URL(callbackPath, identifier),
+    fetch,
+    log,
+  });
   const marketAnalysisAgentFor: AgentOptions['marketAnalysisAgentFor'] = (caller, work, onAnswered) => {
     const fetch = fetchForCaller(fetches, caller, work);
     return createA2AClient({

@@ -211,6 +211,20 @@ describe('the endpoint refuses', () => {
   });
 });
 
+it('W8: without its database it is not healthy, answers 503 with Retry-After, and goes on once it is back', async () => {
+  const { client, sessionId } = await inventory.connect();
+  const list = () =>
+    post({ jsonrpc: '2.0', id: 1, method: 'tools/list' }, { ...person('alice'), 'mcp-session-id': sessionId });
+  expect((await list()).status).toBe(200);
+  await client.close();
+  await inventory.relay.cut();
+  const refused = await list();
+  expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '5']);
+  expect((await fetch(new URL('/healthz', inventory.first.url))).status).toBe(503);
+  await inventory.relay.restore();
+  await expect.poll(async () => (await list()).status, { timeout: 30_000 }).toBe(200);
+});
+
 function post(message: unknown, headers: Record<string, string>): Promise<Response> {
   return fetch(inventory.first.url, {
     method: 'POST',

@@ -48,13 +48,13 @@ const highPriorityAbove = 20;
 /** Stock beyond this multiple of what is required is surplus. */
 const surplusFactor = 1.5;
 
-/** Compares the stock of every model with the demand of the coming months. */
-export function analyzeInventory(data: CompanyData, months: number): InventoryAnalysis {
+/** Compares the stock of every model with the demand of the timeframe. */
+export function analyzeInventory(data: CompanyData): InventoryAnalysis {
   const positions: StockPosition[] = [];
   const gaps: InventoryGap[] = [];
   const surplus: InventorySurplus[] = [];
   for (const model of data.models) {
-    const demand = demandFor(model, data, months);
+    const demand = demandFor(model, data);
     const exact = (demand * (12 + data.bufferMonths)) / 12;
     const required = Math.trunc(exact);
     // The difference counts in whole laptops too: a missing quarter of one is no gap.
@@ -77,10 +77,9 @@ export function analyzeInventory(data: CompanyData, months: number): InventoryAn
   };
 }
 
-function demandFor(model: LaptopModel, data: CompanyData, months: number): number {
+function demandFor(model: LaptopModel, data: CompanyData): number {
   return data.departments.reduce((demand, department) => {
-    const hires = Math.trunc((department.sixMonthHires * months) / 6);
-    return demand + Math.trunc((hires * (department.modelMix[model.name] ?? 0)) / 100);
+    return demand + Math.trunc((department.hires * (department.modelMix[model.name] ?? 0)) / 100);
   }, model.refreshNeed);
 }
 

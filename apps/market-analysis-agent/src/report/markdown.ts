@@ -101,7 +101,7 @@ function toolsSection(tools: MarketAnalysisReport['tools']): string {
   const content =
     tools.length > 0
       ? bullets(tools.map((tool) => `**${tool.name}**: ${tool.description}`))
-      : 'No MCP server is configured, so no tools are available.';
+      : 'The MCP server offers no tools to this agent.';
   return `## Available MCP Tools\n\n${content}`;
 }
 

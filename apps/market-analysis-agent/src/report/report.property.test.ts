@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { arbitraryCompany } from '../../test/company-data.ts';
 import { slowInventory, slowPatterns } from '../../test/slow-reference.ts';
 import type { CompanyData } from '../analysis/data.ts';
+import { parseAnalysisRequest } from '../analysis/request.ts';
 import { renderMarkdown } from './markdown.ts';
 import { createReport } from './report.ts';
 
@@ -19,7 +20,8 @@ const requestedBy: RequestedBy = {
 
 function reportOf(data: CompanyData, words: string) {
   const message = `a comprehensive analysis of the ${words}`;
-  return createReport({ agentName: 'Market Analysis Agent', message, requestedBy, data, now: new Date(0) });
+  const request = parseAnalysisRequest(message);
+  return createReport({ agentName: 'Market Analysis Agent', request, requestedBy, data, tools: [], now: new Date(0) });
 }
 
 describe('for any company and timeframe', () => {
@@ -27,7 +29,7 @@ describe('for any company and timeframe', () => {
     fc.assert(
       fc.property(arbitraryCompany, timeframes, (data, [words, months]) => {
         const { inventory, timeframe_months, demand_patterns } = reportOf(data, words);
-        const expected = slowInventory(data, months);
+        const expected = slowInventory(data);
         expect(timeframe_months).toBe(months);
         expect(inventory.risk).toBe(expected.risk);
         expect(inventory.total_estimated_cost).toBe(expected.total);

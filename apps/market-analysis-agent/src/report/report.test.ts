@@ -1,6 +1,8 @@
 import type { RequestedBy } from '@aauth-stack/a2a/server';
 import { describe, expect, it } from 'vitest';
-import { companyData } from '../analysis/data.ts';
+import { acmeCorp } from '../../test/company-data.ts';
+import type { CompanyData } from '../analysis/data.ts';
+import { parseAnalysisRequest } from '../analysis/request.ts';
 import { renderMarkdown } from './markdown.ts';
 import { createReport, type MarketAnalysisReport } from './report.ts';
 
@@ -14,14 +16,12 @@ const requestedBy: RequestedBy = {
   scope: [],
 };
 
-function report(message: string, overrides: { data?: typeof companyData; now?: Date } = {}): MarketAnalysisReport {
-  return createReport({
-    agentName: 'Market Analysis Agent',
-    message,
-    requestedBy,
-    data: overrides.data ?? companyData,
-    now: overrides.now ?? now,
-  });
+const tools = [{ name: 'get_inventory_levels', description: 'What is in stock.' }];
+
+function report(message: string, changes: Partial<CompanyData> = {}, at = now): MarketAnalysisReport {
+  const request = parseAnalysisRequest(message);
+  const data = { ...acmeCorp(request.months), ...changes };
+  return createReport({ agentName: 'Market Analysis Agent', request, requestedBy, data, tools, now: at });
 }
 
 describe('golden values', () => {
@@ -111,8 +111,18 @@ describe('the report', () => {
     expect(markdown).toContain('- **Timeframe**: 6 months');
     expect(markdown).toContain('- **Departments**: engineering, sales, marketing, operations');
     expect(markdown).toContain('- **Generated**: 2026-03-02T10:00:00.000Z');
-    expect(markdown).toContain('No MCP server is configured');
+    expect(markdown).toContain('- **get_inventory_levels**: What is in stock.');
+    expect(renderMarkdown({ ...report('perform market analysis'), tools: [] })).toContain(
+      'offers no tools to this agent',
+    );
     expect(markdown).toMatch(/Market Analysis Agent v1\.0\*\n$/);
+  });
+
+  it('counts nothing that is only on order, and says that it is', () => {
+    const [pro, ...others] = acmeCorp(6).models;
+    const result = report('perform market analysis', { models: pro ? [{ ...pro, onOrder: 10 }, ...others] : others });
+    expect(result.inventory.total_estimated_cost).toBe(25_000);
+    expect(result.next_steps).toContain('Count what is on order already (10 MacBook Pro) before ordering more');
   });
 
   it('W6: names the agent that the proxy verified', () => {
@@ -122,7 +132,7 @@ describe('the report', () => {
   });
 
   it('W5: a comprehensive analysis has every section', () => {
-    const result = report('a comprehensive analysis of the next quarter', { now: new Date('2026-09-01T00:00:00Z') });
+    const result = report('a comprehensive analysis of the next quarter', {}, new Date('2026-09-01T00:00:00Z'));
     expect(result).toMatchObject({ label: 'Comprehensive Market Analysis', timeframe_months: 3 });
     const markdown = renderMarkdown(result);
     for (const section of ['Executive Summary', 'Inventory Analysis', 'Market Trends', 'Demand Patterns']) {
@@ -141,8 +151,8 @@ describe('the report', () => {
 });
 
 describe('trends', () => {
-  const trendsOf = (message: string, at: string, market = companyData.market) =>
-    report(message, { now: new Date(at), data: { ...companyData, market } }).trends.map((trend) => trend.trend);
+  const trendsOf = (message: string, at: string, market = acmeCorp(6).market) =>
+    report(message, { market }, new Date(at)).trends.map((trend) => trend.trend);
 
   it.each([
     ['2026-07-31T23:59:59Z', ['pricing']],
@@ -165,9 +175,7 @@ describe('trends', () => {
       'seasonal_demand',
       'pricing',
     ]);
-    const markdown = renderMarkdown(
-      report('forecast trends of the quarter', { now: new Date('2026-09-01'), data: { ...companyData, market } }),
-    );
+    const markdown = renderMarkdown(report('forecast trends of the quarter', { market }, new Date('2026-09-01')));
     expect(markdown.match(/Impact:/g)).toHaveLength(3);
     expect(markdown).toContain('Vendors report component shortages.');
   });

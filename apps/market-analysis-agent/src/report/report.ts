@@ -2,8 +2,9 @@ import type { RequestedBy } from '@aauth-stack/a2a/server';
 import type { CompanyData } from '../analysis/data.ts';
 import { type DemandPatterns, modelDemandPatterns } from '../analysis/demand-patterns.ts';
 import { analyzeInventory, type InventoryAnalysis, type InventoryGap, type Priority } from '../analysis/inventory.ts';
-import { type AnalysisType, analysisLabels, parseAnalysisRequest } from '../analysis/request.ts';
+import { type AnalysisRequest, type AnalysisType, analysisLabels } from '../analysis/request.ts';
 import { forecastTrends, type MarketTrend } from '../analysis/trends.ts';
+import type { ToolDescription } from '../inventory/inventory-client.ts';
 
 /** Something to buy, with the time it may take. */
 export interface ProcurementAction {
@@ -32,25 +33,29 @@ export interface MarketAnalysisReport {
   recommendations: { immediate: ProcurementAction[]; short_term: ProcurementAction[] };
   trends: MarketTrend[];
   demand_patterns: DemandPatterns | null;
-  tools: { name: string; description: string }[];
+  /** What the inventory server offers. */
+  tools: ToolDescription[];
   next_steps: string[];
 }
 
 export interface ReportInput {
   agentName: string;
-  message: string;
+  request: AnalysisRequest;
   requestedBy: RequestedBy;
+  /** Of the timeframe that was asked for. */
   data: CompanyData;
+  tools: ToolDescription[];
   now: Date;
 }
 
 const version = '1.0';
 
-/** Answers a message from the company's data. */
-export function createReport({ agentName, message, requestedBy, data, now }: ReportInput): MarketAnalysisReport {
-  const { type, months, text } = parseAnalysisRequest(message);
+/** Answers a request from the company's data. */
+export function createReport(input: ReportInput): MarketAnalysisReport {
+  const { agentName, requestedBy, data, tools, now } = input;
+  const { type, months, text } = input.request;
   const comprehensive = type === 'comprehensive_market_analysis';
-  const inventory = analyzeInventory(data, months);
+  const inventory = analyzeInventory(data);
   const trends = comprehensive || type === 'forecast_market_trends' ? forecastTrends(data.market, months, now) : [];
   return {
     kind: 'market-analysis-report',
@@ -70,8 +75,8 @@ export function createReport({ agentName, message, requestedBy, data, now }: Rep
     },
     trends,
     demand_patterns: comprehensive || type === 'model_demand_patterns' ? modelDemandPatterns(data) : null,
-    tools: [],
-    next_steps: nextSteps(inventory, trends),
+    tools,
+    next_steps: nextSteps(inventory, trends, data),
   };
 }
 
@@ -90,11 +95,13 @@ function procure(gap: InventoryGap, timeframe: string): ProcurementAction {
   return { model, quantity, priority, timeframe, cost, text: `Procure ${quantity} ${model} within ${timeframe}` };
 }
 
-function nextSteps(inventory: InventoryAnalysis, trends: readonly MarketTrend[]): string[] {
+function nextSteps(inventory: InventoryAnalysis, trends: readonly MarketTrend[], { models }: CompanyData): string[] {
+  const onOrder = models.filter((model) => model.onOrder > 0).map(({ onOrder, name }) => `${onOrder} ${name}`);
   return [
     ...(inventory.gaps.length > 0
       ? ['Send the procurement recommendations to the supply-chain team for approval']
       : ['No purchase is needed; keep the present stock']),
+    ...(onOrder.length > 0 ? [`Count what is on order already (${onOrder.join(', ')}) before ordering more`] : []),
     ...(inventory.surplus.length > 0 ? ['Offer the surplus to departments whose laptops are due for replacement'] : []),
     ...(trends.length > 0 ? ['Fit the order dates to the market trends'] : []),
     'Repeat this analysis when the hiring plan changes',

@@ -106,6 +106,7 @@ test('variables are expanded', () => {
 });
 
 const route = 'binds[0].listeners[0].routes[0]';
+const target = '{ name: a, mcp: { host: "http://localhost:1/mcp" } }';
 
 const rows: [name: string, change: (text: string) => string, key: string, reason: RegExp][] = [
   ['not YAML', () => 'binds: [', '', /not valid YAML/],
@@ -200,10 +201,57 @@ const rows: [name: string, change: (text: string) => string, key: string, reason
     /add extAuthz/,
   ],
   [
-    'an mcp backend',
+    'an mcp backend without targets',
     (text) => text.replace('{ host: localhost:9999 }', '{ mcp: { targets: [] } }'),
-    `${route}.backends[0].mcp`,
-    /not supported yet/,
+    `${route}.backends[0].mcp.targets`,
+    /Too small/,
+  ],
+  [
+    'a host and an mcp backend',
+    (text) =>
+      text.replace('{ host: localhost:9999 }', '{ host: a:1, mcp: { targets: [{ name: a, mcp: { host: a:1 } }] } }'),
+    `${route}.backends[0]`,
+    /one of host and mcp/,
+  ],
+  [
+    'two targets of one name',
+    (text) => text.replace('{ host: localhost:9999 }', `{ mcp: { targets: [${target}, ${target}] } }`),
+    `${route}.backends[0].mcp.targets[1].name`,
+    /there is a target "a" already/,
+  ],
+  [
+    'a target whose name has what ends it',
+    (text) =>
+      text.replace('{ host: localhost:9999 }', `{ mcp: { targets: [${target.replace('name: a', 'name: a_b')}] } }`),
+    `${route}.backends[0].mcp.targets[0].name`,
+    /_ ends it/,
+  ],
+  [
+    'a target that is nothing',
+    (text) => text.replace('{ host: localhost:9999 }', '{ mcp: { targets: [{ name: a }] } }'),
+    `${route}.backends[0].mcp.targets[0]`,
+    /one of stdio and mcp/,
+  ],
+  [
+    'a target that is reached over TLS',
+    (text) => text.replace('{ host: localhost:9999 }', `{ mcp: { targets: [${target.replace('http:', 'https:')}] } }`),
+    `${route}.backends[0].mcp.targets[0].mcp`,
+    /neither a URL such as http/,
+  ],
+  [
+    'rules about tools where there are none',
+    (text) => text.replace('cors: {', 'mcpAuthorization: { rules: [\'mcp.tool.name == "a"\'] }\n              cors: {'),
+    `${route}.policies.mcpAuthorization`,
+    /only an mcp backend has tools/,
+  ],
+  [
+    'a rule about tools that sees what such rules do not',
+    (text) =>
+      text
+        .replace('{ host: localhost:9999 }', `{ mcp: { targets: [${target}] } }`)
+        .replace('cors: {', 'mcpAuthorization: { rules: [\'a2a.method == "a"\'] }\n              cors: {'),
+    `${route}.policies.mcpAuthorization.rules[0]`,
+    /unknown a2a; rules see extauthz, aauth, request, mcp/,
   ],
   [
     'two backends',

@@ -1,9 +1,9 @@
 import type { Environment } from '@aauth-stack/service/config';
-import { compileRule } from '../policy/rules.ts';
+import { type CompiledRule, compileRule, itemRuleNames } from '../policy/rules.ts';
 import { ConfigFileError, type ConfigFileProblem, type Report } from './config-file-error.ts';
 import { type FileProtection, type FileRoute, gatewayFile } from './gateway-schema.ts';
 import type { ResourceConfig } from './resource-config.ts';
-import type { Bind, Route } from './routes.ts';
+import type { Bind, McpBackend, McpTarget, Route } from './routes.ts';
 import { parseFile } from './schema.ts';
 import { readYamlFile, type YamlFile } from './yaml-file.ts';
 
@@ -77,7 +77,7 @@ function routeProblems(
   resources: readonly RoutedResource[],
 ): ConfigFileProblem[] {
   const problems: ConfigFileProblem[] = [];
-  const { extAuthz, authorization } = fileRoute.policies ?? {};
+  const { extAuthz, authorization, mcpAuthorization } = fileRoute.policies ?? {};
   if (extAuthz) {
     const contextKey = [...key, 'policies', 'extAuthz', 'protocol', 'grpc', 'context'];
     const report: Report = (name, reason) => problems.push(source.problem([...contextKey, ...name], reason));
@@ -95,6 +95,21 @@ function routeProblems(
         source.problem([...key, 'policies', 'authorization', 'rules', index], `not a CEL rule: ${compiled.reason}`),
       );
     }
+  });
+  mcpAuthorization?.rules.forEach((rule, index) => {
+    const compiled = compileRule(rule, itemRuleNames);
+    const at = [...key, 'policies', 'mcpAuthorization', 'rules', index];
+    if (!compiled.ok) problems.push(source.problem(at, `not a CEL rule: ${compiled.reason}`));
+  });
+  const targets = fileRoute.backends[0]?.mcp?.targets;
+  if (mcpAuthorization && !targets) {
+    const reason = 'only an mcp backend has tools: give the service as backends[0].mcp.targets[0].mcp';
+    problems.push(source.problem([...key, 'policies', 'mcpAuthorization'], reason));
+  }
+  targets?.forEach(({ name }, index) => {
+    if (targets.findIndex((target) => target.name === name) === index) return;
+    const at = [...key, 'backends', 0, 'mcp', 'targets', index, 'name'];
+    problems.push(source.problem(at, `there is a target "${name}" already, and their tools would have the same names`));
   });
   return problems;
 }
@@ -133,7 +148,7 @@ function buildRoute(fileRoute: FileRoute, defaultName: string): Route {
       resourceId: extAuthz.protocol.grpc.context.aauth_resource_id,
       requiredScopes: extAuthz.protocol.grpc.context.aauth_required_scopes,
       rules: authorization?.rules
-        .map(compileRule)
+        .map((rule) => compileRule(rule))
         .filter((compiled) => compiled.ok)
         .map(({ rule }) => rule),
     },
@@ -142,6 +157,21 @@ function buildRoute(fileRoute: FileRoute, defaultName: string): Route {
     authority: urlRewrite?.authority.full,
     timeout: timeout?.requestTimeout,
     backend: fileRoute.backends[0]?.host ?? '',
+    mcp: buildMcp(fileRoute),
+  };
+}
+
+function buildMcp({ policies, backends: [backend] }: FileRoute): McpBackend | undefined {
+  if (!backend?.mcp) return undefined;
+  return {
+    targets: backend.mcp.targets.flatMap(({ name, stdio, mcp }): McpTarget[] => {
+      if (stdio) return [{ name, stdio: { command: stdio.cmd, args: stdio.args, env: stdio.env } }];
+      return mcp ? [{ name, http: mcp }] : [];
+    }),
+    rules: policies?.mcpAuthorization?.rules.flatMap((rule): CompiledRule[] => {
+      const compiled = compileRule(rule, itemRuleNames);
+      return compiled.ok ? [compiled.rule] : [];
+    }),
   };
 }
 

@@ -19,11 +19,49 @@ const match = closedObject({
     .optional(),
 });
 
-const backend = closedObject({
-  mcp: z.undefined({ error: 'an mcp backend is not supported yet; give a host' }).optional(),
-  host: z.string({ error: 'host:port is expected' }).regex(/^(?:[A-Za-z0-9.-]+|\[[0-9a-f:]+\]):\d{1,5}$/, {
-    error: 'host:port is expected, for instance localhost:9999',
+const hostPort = /^(?:[A-Za-z0-9.-]+|\[[0-9a-f:]+\]):\d{1,5}$/;
+
+/** Where an MCP server listens: a URL in `host`, or its parts. */
+const mcpAddress = closedObject({
+  host: z.string({ error: 'a URL such as http://localhost:9997/mcp is expected, or a host' }),
+  port: portNumber.optional(),
+  path: path.optional(),
+}).transform(({ host, port, path: wanted }, context) => {
+  const url = host.includes('://') ? URL.parse(host) : null;
+  const authority = url ? `${url.hostname}:${url.port || '80'}` : port === undefined ? host : `${host}:${port}`;
+  const isHttp = url ? url.protocol === 'http:' && port === undefined && wanted === undefined : !host.includes('://');
+  if (isHttp && hostPort.test(authority)) return { host: authority, path: url ? url.pathname : (wanted ?? '/mcp') };
+  const message = `${host} is neither a URL such as http://localhost:9997/mcp nor a host with a port beside it`;
+  context.addIssue({ code: 'custom', message });
+  return z.NEVER;
+});
+
+const mcpTarget = closedObject({
+  name: z.string().regex(/^[A-Za-z0-9-]{1,32}$/, {
+    error: 'letters, digits and - are expected: _ ends it in the names of tools',
   }),
+  stdio: closedObject({
+    cmd: z.string().min(1),
+    args: z.array(z.string()).default([]),
+    env: z.record(z.string(), z.string()).default({}),
+  }).optional(),
+  mcp: mcpAddress.optional(),
+}).refine(({ stdio, mcp }) => (stdio === undefined) !== (mcp === undefined), {
+  error: 'one of stdio and mcp is expected',
+});
+
+const backend = closedObject({
+  mcp: closedObject({ targets: z.array(mcpTarget).min(1) }).optional(),
+  host: z
+    .string({ error: 'host:port is expected' })
+    .regex(hostPort, { error: 'host:port is expected, for instance localhost:9999' })
+    .optional(),
+}).refine(({ host, mcp }) => (host === undefined) !== (mcp === undefined), {
+  error: 'one of host and mcp is expected',
+});
+
+const rules = z.array(z.string({ error: 'a CEL expression is expected' })).min(1, {
+  error: 'at least one rule is expected: without one, nobody is admitted',
 });
 
 const cors = closedObject({
@@ -56,11 +94,8 @@ const policies = closedObject({
       grpc: closedObject({ context: protection }),
     }),
   }).optional(),
-  authorization: closedObject({
-    rules: z.array(z.string({ error: 'a CEL expression is expected' })).min(1, {
-      error: 'at least one rule is expected: without one, nobody is admitted',
-    }),
-  }).optional(),
+  authorization: closedObject({ rules }).optional(),
+  mcpAuthorization: closedObject({ rules }).optional(),
   a2a: closedObject({}).optional(),
   cors: cors.optional(),
   urlRewrite: closedObject({ authority: closedObject({ full: z.string().min(1) }) }).optional(),

@@ -14,6 +14,28 @@ export interface Protection {
   readonly rules: readonly CompiledRule[] | undefined;
 }
 
+/** A server that speaks MCP over its standard input and output. */
+export interface StdioTarget {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** A server that speaks MCP over HTTP. */
+export interface HttpTarget {
+  /** `host:port`. */
+  readonly host: string;
+  readonly path: string;
+}
+
+export type McpTarget = { readonly name: string } & ({ readonly stdio: StdioTarget } | { readonly http: HttpTarget });
+
+export interface McpBackend {
+  readonly targets: readonly McpTarget[];
+  /** What may be used of what the servers offer; undefined: everything. */
+  readonly rules: readonly CompiledRule[] | undefined;
+}
+
 export interface Route {
   readonly name: string;
   readonly matches: readonly RouteMatch[];
@@ -25,8 +47,10 @@ export interface Route {
   readonly authority: string | undefined;
   /** Seconds until the backend's response headers. */
   readonly timeout: number | undefined;
-  /** `host:port`. */
+  /** `host:port`; empty where there is `mcp`. */
   readonly backend: string;
+  /** MCP servers, in the place of a host. */
+  readonly mcp?: McpBackend;
 }
 
 export interface Listener {

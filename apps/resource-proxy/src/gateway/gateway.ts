@@ -8,7 +8,7 @@ import { parseRequestTarget, type RequestTarget } from '../routing/request-targe
 import type { RouteMatched, RouteTable } from '../routing/route-table.ts';
 import { corsHeaders, isPreflight, preflightHeaders } from './cors.ts';
 import { type Exchange, type ForwardingTools, runExchange } from './exchange.ts';
-import { jsonRpcMethod } from './json-rpc.ts';
+import type { NamedCall } from './named-call.ts';
 import { sendProblem } from './response.ts';
 import { UpstreamError } from './upstream.ts';
 
@@ -23,7 +23,6 @@ interface Access {
   host?: string;
   path?: string;
   route?: string;
-  'a2a.method'?: string;
 }
 
 /** Answers what comes in on a gateway port. */
@@ -49,12 +48,13 @@ export function createGateway(options: GatewayOptions): RequestListener {
       access.route = route.name;
       setHttpRoute(pattern(found.match));
       cors = route.cors ? corsHeaders(route.cors, request.headers.origin) : {};
-      const onBody = (body: Uint8Array) => {
-        if (route.a2a) nameCall(access, body);
+      const onCall = ({ attributes }: NamedCall) => {
+        Object.assign(access, attributes);
+        currentSpan()?.setAttributes({ ...attributes });
       };
       const guard = guardOf(found);
       const { signal } = client;
-      await runExchange({ request, response, target, route, guard, cors, started, signal, onBody }, options);
+      await runExchange({ request, response, target, route, guard, cors, started, signal, onCall }, options);
     } catch (error) {
       if (!client.signal.aborted) refuse(request, response, error, cors);
     }
@@ -99,11 +99,4 @@ export function createGateway(options: GatewayOptions): RequestListener {
 
 function pattern({ path }: RouteMatch): string {
   return 'exact' in path ? path.exact : `${path.prefix.replace(/\/$/, '')}/*`;
-}
-
-function nameCall(access: Access, body: Uint8Array): void {
-  const method = jsonRpcMethod(body);
-  if (method === undefined) return;
-  access['a2a.method'] = method;
-  currentSpan()?.setAttribute('a2a.method', method);
 }

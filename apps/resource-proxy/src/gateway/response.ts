@@ -1,13 +1,17 @@
 import type { ServerResponse } from 'node:http';
+import { Readable, type Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ProblemResponse } from '@aauth-stack/aauth/problem';
 import type { Dispatcher } from 'undici';
-import { publicCard } from './agent-card.ts';
+import { publicCard } from '../a2a/agent-card.ts';
 import { withCors } from './cors.ts';
 import { responseHeaders } from './forwarded-headers.ts';
 
 type Headers = Readonly<Record<string, string | string[]>>;
 type Cors = Readonly<Record<string, string>>;
+
+/** What a response passes through on its way; undefined leaves it as it is. */
+type ResponseFilter = (contentType: string) => Transform | undefined;
 
 const maxCardBytes = 256 * 1024;
 
@@ -24,18 +28,33 @@ export function sendProblem(response: ServerResponse, { status, headers, body }:
  * Passes a backend's response on piece by piece. When either side breaks off, so does the other.
  *
  * @param cardOrigin set when an agent card is expected, whose URLs are to be on this origin
+ * @param filter what a response of this type passes through on its way
  */
 export async function relay(
   upstream: Dispatcher.ResponseData,
   response: ServerResponse,
-  { cors, cardOrigin }: { cors: Cors; cardOrigin: string | undefined },
+  { cors, cardOrigin, filter }: { cors: Cors; cardOrigin?: string | undefined; filter?: ResponseFilter | undefined },
 ): Promise<void> {
   const headers = withCors(responseHeaders(upstream.headers), cors);
   if (cardOrigin !== undefined && isJson(upstream)) return relayCard(upstream, response, headers, cardOrigin);
-  response.writeHead(upstream.statusCode, upstream.statusText, headers);
+  const through = filter?.([upstream.headers['content-type'] ?? []].flat()[0] ?? '');
+  const { 'content-length': _length, ...withoutLength } = headers;
+  response.writeHead(upstream.statusCode, upstream.statusText, through ? withoutLength : headers);
   // The first event of a stream may be long in coming.
   response.flushHeaders();
-  await pipeline(upstream.body, response);
+  await (through ? pipeline(upstream.body, through, response) : pipeline(upstream.body, response));
+}
+
+/** Sends a response that this gateway has made itself. */
+export async function sendResponse(
+  { status, headers, body }: Response,
+  response: ServerResponse,
+  cors: Cors,
+): Promise<void> {
+  response.writeHead(status, withCors(Object.fromEntries(headers), cors));
+  response.flushHeaders();
+  if (body) await pipeline(Readable.fromWeb(body), response);
+  else response.end();
 }
 
 async function relayCard(

@@ -2,7 +2,7 @@ import { createDiscovery } from '@aauth-stack/aauth/discovery';
 import { createEgressFetch, nodeKeys } from '@aauth-stack/aauth/node';
 import { parseRequirement } from '@aauth-stack/aauth/requirement';
 import { createResourceTokenVerifier } from '@aauth-stack/aauth/tokens';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { type Answer, send } from '../testing/client.ts';
 import { forge } from '../testing/forge.ts';
 import { subject } from '../testing/person-server.ts';
@@ -137,6 +137,8 @@ describe('what an agent presents, and what it is told', () => {
 });
 
 test('a service gets the token only where forward_token says so, and never one that a client wrote', async () => {
+  const proxy = await startProxy({ mode: 'mode3', resources: (text) => text.replaceAll('forward_token: true', '') });
+  onTestFinished(() => proxy.close());
   const authority = new URL(proxy.marketAnalysis).host;
   const { token } = await proxy.personServer.grant(proxy.agent, proxy.marketAnalysis, {
     scope: ['market-analysis:analyze'],

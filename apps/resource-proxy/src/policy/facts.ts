@@ -8,6 +8,8 @@ export interface RequestFacts {
   readonly message: HttpMessage;
   /** Lower-case names; repeated lines joined with `, `. */
   readonly headers: Readonly<Record<string, string>>;
+  /** What the body asks of an agent, where it has been looked at. */
+  readonly a2aMethod?: string | undefined;
 }
 
 /** What is known of a verified sender, under the names of the ext_authz metadata; what is not known is absent. */
@@ -44,13 +46,18 @@ export function principalFacts(principal: Principal): PrincipalFacts {
   return { ...person, scope: principal.scope.join(' '), scopes: principal.scope };
 }
 
-/** What the rules of a route see of a verified request. */
-export function ruleFacts(principal: Principal, { message, headers }: RequestFacts): RuleFacts {
-  const facts = definedOnly({ ...principalFacts(principal) });
+/**
+ * What the rules of a route see of a request.
+ *
+ * @param principal who was verified; undefined where a route admits everybody
+ */
+export function ruleFacts(principal: Principal | undefined, { message, headers, a2aMethod }: RequestFacts): RuleFacts {
+  const facts = principal ? definedOnly({ ...principalFacts(principal) }) : {};
   return {
     extauthz: facts,
-    aauth: 'token' in principal ? { ...facts, claims: toCel(principal.token.claims) } : facts,
+    aauth: principal && 'token' in principal ? { ...facts, claims: toCel(principal.token.claims) } : facts,
     request: { method: message.method, host: message.authority, path: message.path, query: message.query, headers },
+    a2a: definedOnly({ method: a2aMethod }),
   };
 }
 
@@ -65,7 +72,7 @@ function definedOnly(
 }
 
 /** JSON as CEL sees it (objects are maps, numbers are doubles). */
-function toCel(value: unknown): CelInput {
+export function toCel(value: unknown): CelInput {
   if (Array.isArray(value)) return value.map(toCel);
   if (typeof value === 'object' && value !== null) {
     return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, toCel(member)]));

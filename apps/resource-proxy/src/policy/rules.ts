@@ -3,8 +3,14 @@ import { unknownNames } from './unknown-names.ts';
 
 const dynamicMap = mapType(CelScalar.STRING, CelScalar.DYN);
 
-const variables = { extauthz: dynamicMap, aauth: dynamicMap, request: dynamicMap };
+const variables = { extauthz: dynamicMap, aauth: dynamicMap, request: dynamicMap, a2a: dynamicMap, mcp: dynamicMap };
 const environment = celEnv({ variables });
+
+/** What a rule about a request can see. */
+const requestRuleNames = ['extauthz', 'aauth', 'request', 'a2a'] as const;
+
+/** What a rule can see about something that an MCP server offers. */
+export const itemRuleNames = ['extauthz', 'aauth', 'request', 'mcp'] as const;
 
 /** What a rule can see. */
 export interface RuleFacts {
@@ -13,6 +19,10 @@ export interface RuleFacts {
   /** The same facts and those that only this gateway has. */
   readonly aauth: { [name: string]: CelInput };
   readonly request: { [name: string]: CelInput };
+  /** `method`, where the body calls one and the route has the a2a policy. */
+  readonly a2a?: { [name: string]: CelInput };
+  /** One of `tool`, `prompt` and `resource`, each with `name` and `target`, and `arguments` of a call. */
+  readonly mcp?: { [name: string]: CelInput };
 }
 
 /** A CEL rule, planned once. */
@@ -26,19 +36,23 @@ export type Compilation =
   | { readonly ok: true; readonly rule: CompiledRule }
   | { readonly ok: false; readonly reason: string };
 
-/** Parses and plans a rule; one that names an unknown variable or function is refused here, not at the first request. */
-export function compileRule(expression: string): Compilation {
+/**
+ * Parses and plans a rule; one that names an unknown variable or function is refused here, not at the first request.
+ *
+ * @param names the variables that it may use
+ */
+export function compileRule(expression: string, names: readonly (keyof RuleFacts)[] = requestRuleNames): Compilation {
   try {
     const parsed = parse(expression);
-    const unknown = unknownNames(parsed.expr, environment, Object.keys(variables));
+    const unknown = unknownNames(parsed.expr, environment, names);
     if (unknown.length > 0) {
-      return { ok: false, reason: `unknown ${unknown.join(', ')}; rules see ${Object.keys(variables).join(', ')}` };
+      return { ok: false, reason: `unknown ${unknown.join(', ')}; rules see ${names.join(', ')}` };
     }
     const evaluate = plan(environment, parsed);
     const rule: CompiledRule = {
       expression,
       evaluate(facts) {
-        const result = evaluate({ ...facts });
+        const result = evaluate({ a2a: {}, mcp: {}, ...facts });
         if (isCelError(result)) return { error: result.message };
         return result === true ? true : typeof result === 'boolean' ? false : { error: 'its value is not a boolean' };
       },

@@ -145,7 +145,7 @@ export async function startProxy(options: ProxyOptions = {}): Promise<TestProxy>
 }
 
 export async function makeResourceKeys(directory: string): Promise<void> {
-  for (const file of ['spa-resource-key.pem', 'maa-resource-key.pem']) {
+  for (const file of ['spa-resource-key.pem', 'maa-resource-key.pem', 'inv-resource-key.pem']) {
     await loadOrCreateSigningKey(join(directory, file));
   }
 }

@@ -1,30 +1,37 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
 import { parseServerIdentifier } from '@aauth-stack/aauth/identifiers';
 import { createAdmittedFetch, createHttpFetch } from '@aauth-stack/aauth/node';
-import { type HttpServer, serve } from '@aauth-stack/service/http';
-import { captureLog } from '@aauth-stack/service/testing';
 import { afterAll, afterEach, beforeEach, expect, it } from 'vitest';
-import { identifiers } from '../../test/surroundings.ts';
 import { admitOthers } from './admit-others.ts';
 
 const http = createHttpFetch();
 const admitted = createAdmittedFetch({ allowLoopback: false });
-let server: HttpServer;
+let server: Server;
+let url: string;
 let reached: number;
 
 beforeEach(async () => {
   reached = 0;
-  const answer = () => {
+  server = createServer((_request, response) => {
     reached += 1;
-    return new Response('here');
-  };
-  server = await serve({ fetch: answer, hostname: '127.0.0.1', port: 0, log: captureLog().log, drainMs: 100 });
+    response.end('here');
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  url = `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`;
 });
 
-afterEach(() => server.close());
+afterEach(async () => {
+  const closed = once(server, 'close');
+  server.close();
+  server.closeAllConnections();
+  await closed;
+});
 afterAll(() => Promise.all([http.close(), admitted.close()]));
 
 it('reaches a peer of the configuration on this machine, and nobody else there', async () => {
-  const known = parseServerIdentifier(server.url, identifiers);
+  const known = parseServerIdentifier(url, { allowLoopback: true });
   const fetch = admitOthers(http, [known], admitted);
   expect(await (await fetch(`${known}/person-token`, { method: 'POST' })).text()).toBe('here');
   expect(await (await fetch(new Request(`${known}/person-token`))).text()).toBe('here');

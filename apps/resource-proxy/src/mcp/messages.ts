@@ -1,0 +1,83 @@
+import { z } from 'zod';
+
+/** Something that a server offers under a name. */
+export interface McpItem {
+  readonly kind: 'tool' | 'prompt' | 'resource';
+  /** The URI of a resource. */
+  readonly name: string;
+  /** Of a call. */
+  readonly arguments?: unknown;
+}
+
+/** A JSON-RPC message of a client, as far as a gateway is concerned with it. */
+export interface McpMessage {
+  /** Absent on notifications and on responses. */
+  readonly id: string | number | undefined;
+  /** Absent on responses. */
+  readonly method: string | undefined;
+  /** What it uses. */
+  readonly item: McpItem | undefined;
+  readonly params: Readonly<Record<string, unknown>>;
+}
+
+export interface McpBody {
+  readonly messages: readonly McpMessage[];
+  readonly isBatch: boolean;
+  /**
+   * The body as this gateway has understood it, where it was written differently: what was decided about one reading must not be
+   * carried out by another (a repeated member, say). Undefined: the body as it came.
+   */
+  readonly rewritten: Uint8Array | undefined;
+}
+
+const message = z.looseObject({
+  jsonrpc: z.literal('2.0'),
+  method: z.string().optional(),
+  id: z.union([z.string(), z.number(), z.null()]).optional(),
+  params: z.record(z.string(), z.unknown()).optional(),
+});
+
+/** Reads the body of a POST to an MCP endpoint; undefined when it is not JSON-RPC. */
+export function readBody(bytes: Uint8Array): McpBody | undefined {
+  const text = new TextDecoder().decode(bytes);
+  const value = parseJson(text);
+  const parsed = z.union([message, z.array(message).min(1).max(100)]).safeParse(value);
+  if (!parsed.success) return undefined;
+  const written = JSON.stringify(value);
+  return {
+    messages: [parsed.data].flat().map(toMessage),
+    isBatch: Array.isArray(parsed.data),
+    rewritten: written === text ? undefined : new TextEncoder().encode(written),
+  };
+}
+
+function toMessage({ method, id, params = {} }: z.output<typeof message>): McpMessage {
+  return { method, id: id ?? undefined, params, item: method === undefined ? undefined : itemOf(method, params) };
+}
+
+function itemOf(method: string, params: Readonly<Record<string, unknown>>): McpItem | undefined {
+  switch (method) {
+    case 'tools/call':
+      return { kind: 'tool', name: String(params.name), arguments: params.arguments ?? {} };
+    case 'prompts/get':
+      return { kind: 'prompt', name: String(params.name), arguments: params.arguments ?? {} };
+    case 'resources/read':
+    case 'resources/subscribe':
+    case 'resources/unsubscribe':
+      return { kind: 'resource', name: String(params.uri) };
+    case 'completion/complete': {
+      const { name, uri } = Object(params.ref);
+      return uri === undefined ? { kind: 'prompt', name: String(name) } : { kind: 'resource', name: String(uri) };
+    }
+    default:
+      return undefined;
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
