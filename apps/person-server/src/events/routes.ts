@@ -9,7 +9,8 @@ import type { ChangeFeed } from './change-feed.ts';
 import { streamChanges } from './stream-changes.ts';
 
 const mostStreams = 200;
-const mostStreamsOfSession = 10;
+/** A browser opens six connections to one server at most; with more streams than this, none would be left for what the pages ask. */
+const mostStreamsOfSession = 4;
 
 export interface EventRouteOptions {
   feed: ChangeFeed;

@@ -175,6 +175,20 @@ describe.skipIf(!chromiumIsInstalled)(title, () => {
     await page.getByRole('button', { name: 'Approve Patient Agent' }).waitFor();
   });
 
+  test('works in more tabs than a browser opens connections', async () => {
+    const first = await browser.openSignedIn();
+    const tabs = [first];
+    for (let tab = 1; tab < 8; tab += 1) {
+      const page = await first.context().newPage();
+      await page.goto(`${deployment.origin}/ui/agents`);
+      tabs.push(page);
+    }
+    for (const tab of tabs) await tab.getByText('No agent waits for you').waitFor();
+    const { id } = await deployment.peer.enrol('Awaited Agent');
+    await deployment.peer.post({ event: 'registration.created', id });
+    for (const tab of tabs) await tab.getByRole('button', { name: 'Approve Awaited Agent' }).waitFor();
+  });
+
   test('a hostile name, word and description run nothing', async () => {
     const hostile = '<img src=x onerror=alert(1)><script>alert(1)</script>';
     resource.metadata.description = `**bold** ${hostile} [here](javascript:alert(1))`;
