@@ -1,5 +1,6 @@
 import { createRevocationSender, createServerFetch } from '@aauth-stack/aauth/agent';
 import type { Clock, Sleep } from '@aauth-stack/aauth/clock';
+import { createPollPace } from '@aauth-stack/aauth/deferred';
 import { createDiscovery, type EgressFetch } from '@aauth-stack/aauth/discovery';
 import type { KeyBackend } from '@aauth-stack/aauth/keys';
 import { metadataDocuments } from '@aauth-stack/aauth/tokens';
@@ -20,7 +21,6 @@ import * as schema from './db/schema.ts';
 import { enrolmentEndedChannel } from './enrolments/announcement.ts';
 import { createDecisions } from './enrolments/decisions.ts';
 import { pollHandler } from './enrolments/poll.ts';
-import { createPollPace } from './enrolments/poll-pace.ts';
 import { registerHandler } from './enrolments/register.ts';
 import { createEventDelivery } from './events/delivery.ts';
 import { outboxChannel } from './events/outbox.ts';

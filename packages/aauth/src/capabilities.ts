@@ -15,6 +15,7 @@ export function formatCapabilities(capabilities: readonly string[]): string {
 /**
  * Reads an `AAuth-Capabilities` header. Parameters and members that are not Tokens are ignored; unknown capabilities are kept, for
  * the reader to ignore.
+ * AAuth Protocol, "AAuth-Capabilities Request Header". Never throws.
  *
  * @param header the field value, repeated lines joined with `, `
  * @returns none when there is no header or it does not parse: what an agent does not say, it cannot do

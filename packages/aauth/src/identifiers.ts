@@ -20,8 +20,10 @@ const loopbackV4Pattern = /^127\.(?:\d{1,3})\.(?:\d{1,3})\.(?:\d{1,3})$/;
 
 /**
  * Whether a host names the machine itself: `localhost`, `*.localhost` (RFC 6761 §6.3), `127.0.0.0/8` or `[::1]`.
+ * Never throws.
  *
  * @param host lower case, without port
+ * @returns `true` for these alone; the name is not resolved
  */
 export function isLoopbackHost(host: string): boolean {
   return host === 'localhost' || host.endsWith('.localhost') || host === '[::1]' || loopbackV4Pattern.test(host);
@@ -31,6 +33,9 @@ export function isLoopbackHost(host: string): boolean {
  * Parses a server identifier (AAuth Protocol, "Server Identifiers"): `https`, a lower-case host, nothing else.
  * With `allowLoopback` also `http` and a port where the host is loopback.
  *
+ * @param value anything, for instance a claim or a setting
+ * @param policy whether loopback names are admitted
+ * @returns the same text, marked as checked
  * @throws {@link IdentifierError} `invalid_request` naming the value and the part that is wrong
  */
 export function parseServerIdentifier(value: unknown, policy: IdentifierPolicy): ServerIdentifier {
@@ -48,7 +53,11 @@ export function parseServerIdentifier(value: unknown, policy: IdentifierPolicy):
 /**
  * Parses the URL of an endpoint, of `jwks_uri` or of a page that a peer names: `https`, no user information, no fragment.
  * With `allowLoopback` also `http` and a port where the host is loopback.
+ * AAuth Protocol, "Endpoint URLs", "Other URLs".
  *
+ * @param value anything, for instance a member of metadata
+ * @param policy whether loopback names are admitted
+ * @returns the URL as WHATWG normalises it
  * @throws {@link IdentifierError} `invalid_request`
  */
 export function parseEndpointUrl(value: unknown, policy: IdentifierPolicy): URL {
@@ -73,6 +82,8 @@ export interface ParsedAgentIdentifier {
 /**
  * Parses an agent identifier (AAuth Protocol, "Agent Identifiers"): `aauth:` local `@` domain, compared byte for byte.
  *
+ * @param value anything, for instance a claim
+ * @returns the identifier, marked as checked, and its parts
  * @throws {@link IdentifierError} `invalid_request`
  */
 export function parseAgentIdentifier(value: unknown): ParsedAgentIdentifier {
@@ -87,6 +98,10 @@ export function parseAgentIdentifier(value: unknown): ParsedAgentIdentifier {
 
 /**
  * The domain that identifiers of an agent provider's agents end with: its issuer without the scheme.
+ * AAuth Protocol, "Agent Identifiers". Never throws.
+ *
+ * @param issuer the agent provider
+ * @returns host, and port under the loopback exemption
  */
 export function agentDomain(issuer: ServerIdentifier): string {
   return issuer.slice(issuer.indexOf('://') + 3);

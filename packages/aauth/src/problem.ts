@@ -12,9 +12,11 @@ export interface ProblemResponse {
 /**
  * Maps an error to its `application/problem+json` response (RFC 9457). Anything that is not an {@link AAuthError}
  * becomes a 500 `server_error` with a fixed phrase: nothing unforeseen leaves the process.
+ * Never throws.
  *
  * @param error what was thrown
  * @param extraHeaders headers to add, for instance `aauth-requirement`; lower-case names
+ * @returns status, headers and body, to be sent as they are
  */
 export function toProblem(error: unknown, extraHeaders: Readonly<Record<string, string>> = {}): ProblemResponse {
   if (!(error instanceof AAuthError)) {
@@ -33,6 +35,11 @@ export function toProblem(error: unknown, extraHeaders: Readonly<Record<string, 
 
 /**
  * {@link toProblem} as a Fetch `Response`.
+ * RFC 9457. Never throws.
+ *
+ * @param error what was thrown
+ * @param extraHeaders headers to add; lower-case names
+ * @returns a response of its own for each call
  */
 export function problemResponse(error: unknown, extraHeaders: Readonly<Record<string, string>> = {}): Response {
   const { status, headers, body } = toProblem(error, extraHeaders);

@@ -38,6 +38,10 @@ export type RequirementInit = {
 /**
  * Whether an agent of this version can know what to do. An unknown requirement must be surfaced as an error and never be
  * treated as satisfiable; on a 202 the agent may go on polling (AAuth Protocol, "Requirement Values").
+ * Never throws.
+ *
+ * @param requirement of {@link parseRequirement}
+ * @returns whether it is one of those that this version knows
  */
 export function isKnownRequirement(requirement: string): requirement is KnownRequirement {
   return Object.hasOwn(definedParameters, requirement);
@@ -48,6 +52,7 @@ export function isKnownRequirement(requirement: string): requirement is KnownReq
  * (AAuth Protocol, "AAuth-Requirement Header Structure"). Other members and undefined parameters are ignored, so the older
  * form `requirement=auth-token, resource-token="…"` yields a requirement without a resource token. Does not check that the
  * parameters which the requirement needs are there, nor what they contain.
+ * Never throws.
  *
  * @param header the field value, repeated lines joined with `, `
  * @returns `undefined` when there is no header, or it is malformed: it does not parse, repeats a key, has no Token as
@@ -71,7 +76,10 @@ export function parseRequirement(header: string | null): Requirement | undefined
 
 /**
  * Writes an `AAuth-Requirement` header, parameters on the `requirement` member.
+ * AAuth Protocol, "AAuth-Requirement Header Structure".
  *
+ * @param init the requirement, with the parameters it has to have
+ * @returns the field value
  * @throws `SerializeError` when a parameter holds anything but visible ASCII and spaces
  */
 export function formatRequirement(init: RequirementInit): string {

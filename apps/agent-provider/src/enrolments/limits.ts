@@ -1,15 +1,6 @@
-import { AAuthError } from '@aauth-stack/aauth/errors';
+import { RateLimitError } from '@aauth-stack/aauth/errors';
 import type { Queries } from '../db/queries.ts';
 import { countCreatedAfter, countPending } from './storage.ts';
-
-/** Too many requests for now: 429 with `Retry-After`. */
-export class LimitError extends AAuthError {
-  override readonly name = 'LimitError';
-
-  constructor(code: 'rate_limited' | 'slow_down', detail: string, retryAfter: number) {
-    super(code, { status: 429, detail, headers: { 'retry-after': String(retryAfter) } });
-  }
-}
 
 export interface EnrolmentLimits {
   /** Enrolments that may wait for the person at one time. */
@@ -22,18 +13,18 @@ export interface EnrolmentLimits {
  * Anybody with a key may ask to be enrolled; this is what keeps them from filling the database and the person's list.
  * Exact only under the enrolment lock.
  *
- * @throws LimitError `rate_limited`
+ * @throws RateLimitError `rate_limited`
  */
 export async function checkEnrolmentLimits(tx: Queries, limits: EnrolmentLimits, now: number): Promise<void> {
   if ((await countPending(tx, now)) >= limits.maxPending) {
-    throw new LimitError(
+    throw new RateLimitError(
       'rate_limited',
       `${limits.maxPending} enrolments wait for the person; try again when some are decided.`,
       60,
     );
   }
   if ((await countCreatedAfter(tx, now - 60)) >= limits.maxPerMinute) {
-    throw new LimitError(
+    throw new RateLimitError(
       'rate_limited',
       `More than ${limits.maxPerMinute} enrolments were asked for within a minute; try again later.`,
       60,

@@ -1,5 +1,5 @@
 import type { Clock } from '@aauth-stack/aauth/clock';
-import { parsePrefer } from '@aauth-stack/aauth/deferred';
+import { type PollPace, parsePrefer } from '@aauth-stack/aauth/deferred';
 import { DeferredError, RequestError } from '@aauth-stack/aauth/errors';
 import type { Waiter } from '@aauth-stack/service/database';
 import type { Logger } from '@aauth-stack/service/logger';
@@ -9,7 +9,6 @@ import type { KeyProof, ProviderEnv } from '../checks/env.ts';
 import type { Queries } from '../db/queries.ts';
 import { expireOverdue } from './expiry.ts';
 import { enrolmentPending } from './pending-response.ts';
-import type { PollPace } from './poll-pace.ts';
 import { conclude, type EnrolmentRow, findEnrolment } from './storage.ts';
 
 /** The longest a poll is held, in seconds; proxies in front cut idle requests after 30 to 60. */

@@ -24,6 +24,7 @@ export interface WorkOptions {
   readonly onEvent?: (event: AgentEvent) => void;
 }
 
+/** Who an agent is, how it reaches servers, and what it can do about challenges. */
 export interface AgentFetchOptions extends SigningOptions, WorkOptions {
   /** The agent token and its key; for instance the `credentials` of an {@link AgentSession} or a {@link SelfIssuedSession}. */
   readonly credentials: CredentialSource;
@@ -39,7 +40,7 @@ export interface AgentFetchOptions extends SigningOptions, WorkOptions {
   readonly identifiers: IdentifierPolicy;
   /**
    * Components to cover beside those that every signature covers and those that the resource's metadata lists. Default: none. Uncalled
-   * for, `@query` is one that peers understand in two ways (protocol.md §2).
+   * for, `@query` is one that peers understand in two ways: with its `?` in the value (RFC 9421 §2.2.7), and without.
    */
   readonly additionalComponentsFor?: (url: URL) => readonly string[];
   /** Default: WebCrypto. */

@@ -39,6 +39,9 @@ import { parseUpstream } from './upstream.ts';
  *   this request; `invalid_response` for a token that is not the one asked for; `unsupported_requirement`
  * - DeferredError when a pending request ends without a result, is taken back by `onClarification`, or `maxWait` passes
  * - IdentifierError when the URL's origin is not a server identifier that `identifiers` admits
+ *
+ * @param options who the agent is, how it reaches servers, and what it can do about challenges
+ * @returns the `fetch`, with variants of it for pieces of work
  */
 export function createAgentFetch(options: AgentFetchOptions): AgentFetch {
   const { now, sleep = systemSleep, discovery, identifiers, keys } = options;

@@ -17,7 +17,7 @@ export type Demand =
 const faultsOfTokens = ['invalid_jwt', 'unknown_key', 'issuer_missing', 'issuer_mismatch'];
 
 /**
- * Reads what a 401 of a resource asks for (protocol.md §2 "What the agent does", §4). A token that was refused as expired or revoked
+ * Reads what a 401 of a resource asks for (AAuth Protocol, "Requirement Values", "Authentication Errors"). A token that was refused as expired or revoked
  * comes first, whatever else the response requires: nothing can be made of that token any more.
  *
  * @returns `undefined` when the response asks for nothing that was not presented: it stands

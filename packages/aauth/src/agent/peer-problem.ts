@@ -11,7 +11,7 @@ export interface PeerProblem {
   readonly cause: { readonly url: string; readonly status: number; readonly error: unknown };
 }
 
-/** Reads a response that is an error (RFC 9457; protocol.md §6). Whatever its body is, it yields a problem. */
+/** Reads a response that is an error (RFC 9457; AAuth Protocol, "Error Response Format"). Whatever its body is, it yields a problem. */
 export async function readPeerProblem(response: Response, peer: string): Promise<PeerProblem> {
   const { status, url } = response;
   const { error, detail } = (await readJsonObject(response)) ?? {};

@@ -8,7 +8,7 @@ import { checkToken } from './token-checks.ts';
 const code = 'invalid_resource_token';
 
 /**
- * Verifies the resource token of a challenge (AAuth Protocol, "Resource Challenge Verification"; protocol.md §4): it is signed by
+ * Verifies the resource token of a challenge (AAuth Protocol, "Resource Challenge Verification"): it is signed by
  * the resource that was called, and made for this agent's key from the very token that was presented. Anything else could have
  * the person server grant this agent's access to somebody else, or somebody else's to this agent.
  *

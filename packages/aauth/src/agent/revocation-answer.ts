@@ -28,7 +28,7 @@ const maxErrorLength = 300;
 const keepPolling = [429, 502, 503, 504];
 
 /**
- * Judges the answer to `POST revocation_endpoint` (AAuth Protocol, "Token Revocation"; protocol.md §7).
+ * Judges the answer to `POST revocation_endpoint` (AAuth Protocol, "Token Revocation").
  *
  * @param url where the request went
  */

@@ -6,9 +6,10 @@ import { issueAgentToken } from '../tokens/agent-token.ts';
 import type { AgentCredentials } from './session-types.ts';
 import type { CredentialRequest } from './signed-fetch.ts';
 
-// Agents refresh their tokens with five minutes left (protocol.md §3).
+// Agents renew their tokens before they expire (AAuth Protocol, "Re-authorization"); here with five minutes left.
 const renewalMargin = 5 * 60;
 
+/** What an agent that is its own provider is made of. */
 export interface SelfIssuedSessionOptions {
   /** The agent's own provider: for a resource that calls others, its resource identifier. */
   readonly issuer: ServerIdentifier;
@@ -51,6 +52,8 @@ export interface SelfIssuedSession {
  *
  * Does NOT publish anything: serve `metadata` and `jwks`.
  *
+ * @param options the key, and what the agent is called
+ * @returns its credentials, and what to publish
  * @throws TypeError when `key` has no `kid`, or `lifetime` is not a whole number of seconds above 300 and up to 86,400
  * @throws IdentifierError when `agentLocal` makes no agent identifier
  */

@@ -18,6 +18,7 @@ export interface RevocationNotice {
   readonly pendingUrl?: string | null;
 }
 
+/** How the server that revokes signs, and how it reaches recipients. */
 export interface RevocationSenderOptions {
   /**
    * Signs as the issuer of the tokens ({@link createServerFetch}). What the recipient's metadata names is where it sends to, so it
@@ -38,11 +39,15 @@ export interface RevocationSenderOptions {
 export type SendRevocation = (notice: RevocationNotice, signal?: AbortSignal) => Promise<RevocationOutcome>;
 
 /**
- * Makes the sender of revocations (AAuth Protocol, "Token Revocation"; protocol.md §7): `POST {jti, exp}` to the endpoint that the
+ * Makes the sender of revocations (AAuth Protocol, "Token Revocation"): `POST {jti, exp}` to the endpoint that the
  * recipient's metadata names, or a poll where it has answered 202 before. Sending one twice is harmless.
  *
  * Does NOT try again, and does NOT remember what is still to be sent: keep the notices in the transaction that revokes the token,
  * and try until `exp`.
+ * Making one never throws.
+ *
+ * @param options how the server that revokes signs, and how it reaches recipients
+ * @returns what sends one notice once
  */
 export function createRevocationSender(options: RevocationSenderOptions): SendRevocation {
   const { fetch, discovery, identifiers, now, timeout = 5 } = options;

@@ -4,6 +4,7 @@ import { jwksUriSignatureKey } from '../signatures/signature-key.ts';
 import type { MetadataDocument } from '../tokens/types.ts';
 import { coverQueryIfAny, createSigningFetch, type SigningOptions } from './signing-fetch.ts';
 
+/** Who signs, with which key. */
 export interface ServerFetchOptions extends SigningOptions {
   /** The server that signs. */
   readonly identifier: ServerIdentifier;
@@ -16,7 +17,10 @@ export interface ServerFetchOptions extends SigningOptions {
 /**
  * Makes a `fetch` that signs every request as a server, to another server (scheme `jwks_uri`). It recovers like
  * {@link createSignedFetch} and covers the same, except that it leaves out `@query` where the URL has none.
+ * Signature-Key, "JWKS URI Discovery".
  *
+ * @param options who signs, with which key
+ * @returns a `fetch` that throws what {@link createSignedFetch} says
  * @throws TypeError when `key` has no `kid`, at once or, for a function, from the fetch returned
  */
 export function createServerFetch({ identifier, dwk, key, ...options }: ServerFetchOptions): typeof globalThis.fetch {

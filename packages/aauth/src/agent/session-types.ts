@@ -10,6 +10,7 @@ export interface AgentLog {
   error(fields: object, message: string): void;
 }
 
+/** What an agent is called, who vouches for it, and the key that makes it the same one. */
 export interface AgentSessionOptions {
   /** The agent provider. */
   readonly provider: ServerIdentifier;
@@ -52,6 +53,7 @@ export interface AgentCredentials extends Credentials {
  */
 export type AgentState = 'starting' | 'pending' | 'enrolled' | 'denied' | 'retrying' | 'stopped';
 
+/** How an agent stands with its provider at the moment. */
 export interface AgentStatus {
   readonly state: AgentState;
   /** One sentence for people: what is so, or what is being waited for. */

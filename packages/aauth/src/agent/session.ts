@@ -20,6 +20,8 @@ const requestTimeout = 10;
  *
  * Does nothing before `start()`. Tokens and ephemeral keys live in memory only; the stable key is all that a restart needs.
  *
+ * @param options the provider, the stable key, and what the agent is called
+ * @returns the session, not started
  * @throws TypeError when `agentName` does not have 1–256 characters
  */
 export function createAgentSession(options: AgentSessionOptions): AgentSession {

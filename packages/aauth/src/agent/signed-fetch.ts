@@ -20,6 +20,7 @@ export interface CredentialRequest {
 /** Hands out the credentials of the moment, renewed if need be. Called for every request. */
 export type CredentialSource = (request?: CredentialRequest) => Promise<Credentials>;
 
+/** The credentials of an agent, and how its requests are sent. */
 export interface SignedFetchOptions extends SigningOptions {
   /** For instance the `credentials` of an {@link AgentSession}. */
   readonly credentials: CredentialSource;
@@ -39,6 +40,9 @@ export interface SignedFetchOptions extends SigningOptions {
  *
  * The returned function throws what `options.fetch` and `options.credentials` throw; {@link SigningError} when a request cannot be
  * signed, in which case nothing is sent; PeerError `revoked_jwt` when no other token than a revoked one is to be had.
+ *
+ * @param options the credentials, and how requests are sent
+ * @returns a `fetch`
  */
 export function createSignedFetch({ credentials, ...options }: SignedFetchOptions): typeof globalThis.fetch {
   return createSigningFetch({

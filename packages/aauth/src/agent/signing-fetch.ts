@@ -62,7 +62,7 @@ export function createSigningFetch(
   };
 }
 
-/** Covers `@query` where there is one: what peers make of its absence differs (protocol.md §2). */
+/** Covers `@query` where there is one: what peers make of its absence differs (RFC 9421 §2.2.7: it signs as `?`). */
 export function coverQueryIfAny({ search }: URL): readonly string[] {
   return search === '' ? [] : ['@query'];
 }

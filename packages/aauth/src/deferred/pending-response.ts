@@ -3,6 +3,7 @@ import { formatRequirement, type RequirementInit } from '../requirement.ts';
 /** What a pending request may say of itself; `interacting` once the person has arrived. Readers take anything else for `pending`. */
 export type PendingStatus = 'pending' | 'interacting';
 
+/** What a pending response says. */
 export interface PendingResponseInit {
   /** URL that the agent polls: relative, or absolute on the origin that answers. */
   readonly location: string;
@@ -28,6 +29,8 @@ export interface PendingResponse {
 /**
  * Makes a pending response (AAuth Protocol, "Pending Response").
  *
+ * @param init where it is polled, and what is asked for meanwhile
+ * @returns status, headers and body, to be sent as they are
  * @throws `TypeError` when `retryAfter` is not a whole number of seconds
  */
 export function pendingResponse(init: PendingResponseInit): PendingResponse {

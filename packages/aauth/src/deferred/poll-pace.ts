@@ -12,6 +12,7 @@ export interface PollPace {
   note(id: string): void;
 }
 
+/** How fast pending requests may be polled. */
 export interface PollPaceOptions {
   readonly now: Clock;
   /** Seconds that have to pass between a 202 and the next poll; less than its `Retry-After`. Default 1. */
@@ -25,6 +26,9 @@ const slowDownSeconds = 5;
 /**
  * Refuses who polls one pending request too fast with 429 `slow_down` (AAuth Protocol, "Polling Error Codes"). A pace and no
  * limit: it is kept in memory, so each replica has its own.
+ *
+ * @param options the time, the pace, and how much is remembered
+ * @returns of which `check` throws, and nothing else
  */
 export function createPollPace({ now, interval = 1, maxRemembered = 10_000 }: PollPaceOptions): PollPace {
   const answered = new Map<string, number>();

@@ -22,6 +22,7 @@ export interface Pending {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
+/** When to poll, how long, and whom to tell. */
 export interface PollOptions {
   readonly now: Clock;
   readonly sleep: Sleep;
@@ -61,6 +62,8 @@ const shortestInterval = 1;
  *
  * @param fetch signs as the agent that made the original request
  * @param response the answer to the original request; returned unchanged unless it is a 202
+ * @param options the time, when to give up, and what is told meanwhile
+ * @returns the response that ends it
  * @throws DeferredError the outcome; `expired` also when the deadline passes first
  * @throws PeerError a terminal error of another kind, or `invalid_response` for a 202 without a `Location` on its own origin
  * @throws the signal's reason when it is aborted

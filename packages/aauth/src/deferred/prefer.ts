@@ -4,6 +4,7 @@ const preference =
 /**
  * Reads `Prefer: wait=N` (RFC 7240 §4.3): how long a client agrees to be held. The first `wait` counts, other preferences
  * and malformed ones are ignored. Does NOT cap the value; a server holds no longer than it likes.
+ * Never throws.
  *
  * @param header the field value, repeated lines joined with `, `
  * @returns seconds, or `undefined` when the client said nothing usable

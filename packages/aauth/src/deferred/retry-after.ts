@@ -2,7 +2,10 @@ import type { Clock } from '../clock.ts';
 
 /**
  * Reads `Retry-After` (RFC 9110 §10.2.3), a number of seconds or an HTTP date.
+ * Never throws.
  *
+ * @param header the field value
+ * @param now what a date is counted from
  * @returns seconds from now, never negative; `undefined` when there is none or it is malformed
  */
 export function parseRetryAfter(header: string | null, now: Clock): number | undefined {

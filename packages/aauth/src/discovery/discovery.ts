@@ -34,6 +34,8 @@ interface Issuer {
  * byte for byte, documents cached as `Cache-Control` says and asked for again at most once a minute, stale ones used for a day
  * when their server fails, a bounded number of issuers (see `issuer-cache.ts` for what strangers can do to it).
  *
+ * @param options how documents are fetched, and how many are kept
+ * @returns nothing is fetched before it is asked for
  * @throws IdentifierError when a pinned `jwksUri` is not an acceptable URL
  * @throws TypeError when `maxIssuers` is not a whole number of at least 8
  */

@@ -22,7 +22,11 @@ export interface AAuthMiddlewareOptions<P extends Principal = Principal> extends
 /**
  * Hono middleware: lets verified requests through, with `c.get('aauth')` set, and answers the others with the refusal or the
  * challenge that `resource` made of them. Bodies stay readable.
+ * AAuth Protocol, "Verification".
  *
+ * @param resource judges the requests
+ * @param options what this route asks for in addition
+ * @returns the middleware
  * @throws TypeError when `requiredScopes` names a scope that `resource` does not declare, or it cannot ask for auth tokens
  *
  * @example

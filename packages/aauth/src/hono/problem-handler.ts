@@ -12,6 +12,9 @@ export interface ProblemLog {
 /**
  * Makes the handler for `app.onError`: every error becomes problem+json (RFC 9457), unforeseen ones a 500 that says nothing. What
  * happened goes to the log: refusals as warnings, the rest as errors.
+ *
+ * @param options.log where what happened is written; absent: nowhere
+ * @returns the handler; it throws nothing
  */
 export function problemHandler(options: { readonly log?: ProblemLog } = {}): ErrorHandler {
   return function problem(thrown, c) {

@@ -19,6 +19,7 @@ const secretMembers = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'];
  * Does not check that an ES256 point lies on the curve: making a verification key of it does.
  *
  * @param value a parsed JSON value from anywhere
+ * @returns the key with its `alg`, and its `kid` and `use` where it has them
  * @throws SignatureError `unsupported_algorithm` when `alg` is absent, polymorphic (`EdDSA`), symmetric, `none` or unknown;
  * `invalid_key` for everything else, private members included
  */
@@ -33,7 +34,10 @@ export function parsePublicJwk(value: unknown): PublicJwk {
 /**
  * Parses a private key: a public one as {@link parsePublicJwk} has it, with `d`. Does not check that `d` belongs to the
  * public half: making a signing key of it does.
+ * RFC 7517, RFC 8037 §2.
  *
+ * @param value a parsed JSON value from anywhere
+ * @returns the key with `d`: never log it
  * @throws SignatureError `unsupported_algorithm` | `invalid_key`; the message never contains `d`
  */
 export function parsePrivateJwk(value: unknown): PrivateJwk {
@@ -44,6 +48,11 @@ export function parsePrivateJwk(value: unknown): PrivateJwk {
 
 /**
  * The public half of a key, without `d`.
+ * RFC 7517 §4.
+ *
+ * @param jwk a key that has been parsed, private or public
+ * @returns a copy with the known members
+ * @throws SignatureError `invalid_key` for a key that no parser made
  */
 export function toPublicJwk(jwk: PublicJwk | PrivateJwk): PublicJwk {
   return publicMembers({ ...jwk }, jwk.alg);
@@ -51,7 +60,10 @@ export function toPublicJwk(jwk: PublicJwk | PrivateJwk): PublicJwk {
 
 /**
  * Parses the name of an algorithm that signs or verifies something here.
+ * RFC 9864; AAuth Protocol, "Signature Algorithms".
  *
+ * @param value `alg` of a JWK, or anything
+ * @returns one of the fully specified algorithms
  * @throws SignatureError `unsupported_algorithm` with `Accept-Signature-Alg`
  */
 export function parseAlgorithm(value: unknown): SignatureAlgorithm {

@@ -18,7 +18,10 @@ export interface AdmittedFetchOptions extends AdmittedLookupOptions {
  * sign, and does NOT cap the body of the response.
  *
  * What it returns rejects with `TypeError`, like any `fetch`, when the request is refused or the peer cannot be reached in time.
+ * The rules of admission are (ours).
  *
+ * @param options which addresses are admitted, and how long a peer may take
+ * @returns the `fetch`
  * @throws TypeError when a block in `allowPrivate` is malformed
  */
 export function createAdmittedFetch(options: AdmittedFetchOptions): HttpFetch {

@@ -25,6 +25,8 @@ const redirectStatuses = [301, 302, 303, 307, 308];
  * What it returns throws {@link UnavailableError} whenever it cannot fetch. Why is in `cause` and not in the text, which leaves
  * the process: what a peer's URL leads to inside our network is none of the peer's business.
  *
+ * @param options which addresses are admitted, and how much a peer may send in how much time
+ * @returns the fetch
  * @throws TypeError when a block in `allowPrivate` is malformed
  */
 export function createEgressFetch(options: EgressFetchOptions): EgressFetch {

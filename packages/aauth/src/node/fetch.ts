@@ -27,6 +27,10 @@ export interface HttpFetch {
  * resolvers of many systems do not know those names, and lets bodies stream for as long as they like (no body timeout).
  * It does NOT sign, and does NOT apply egress admission: a URL that a peer's data names belongs to `createEgressFetch`.
  * Rejects with `TypeError`, like any `fetch`, when the peer cannot be reached in time.
+ * RFC 6761 §6.3. Making one never throws.
+ *
+ * @param options how names are resolved, and how long a peer may take
+ * @returns a `fetch` with a connection pool of its own: close it
  */
 export function createHttpFetch(options: HttpFetchOptions = {}): HttpFetch {
   const { localhostDns = false, connectTimeout = 5, headersTimeout = 120 } = options;

@@ -12,7 +12,9 @@ import type { HttpMessage } from '../signatures/types.ts';
  * The parts of a `node:http` request that a signature covers, as they came over the wire: the path is not normalised, and every
  * line of a repeated header counts (RFC 9421 §2.1, §2.2).
  *
+ * @param req not read: its body is left alone
  * @param options.authority what `@authority` is for the world outside, if this process sits behind something that changes `Host`
+ * @returns what a signature can cover of it
  * @throws RequestError `invalid_request` when the request target makes no sense
  */
 export function httpMessageFromNode(req: IncomingMessage, options: { readonly authority?: string } = {}): HttpMessage {
@@ -30,7 +32,9 @@ export function httpMessageFromNode(req: IncomingMessage, options: { readonly au
 
 /**
  * Reads the body of a `node:http` request whole.
+ * RFC 9110 §6.4.
  *
+ * @param req whose body nobody has read
  * @param options.maxBytes default 1 MiB
  * @returns `undefined` when there is none
  * @throws RequestError `invalid_request` with status 413 when it is longer, the rest of it is not read; with status 400 when the
@@ -58,7 +62,10 @@ export async function readBody(
 
 /**
  * Verifies a `node:http` request, body included.
+ * AAuth Protocol, "Verification". Throws what `resource.verify` throws, and makes refusals of the rest.
  *
+ * @param resource judges the request
+ * @param req whose body nobody has read
  * @param options.maxBytes longest body, in bytes. Default 1 MiB
  * @param options.requiredScopes scopes that this call needs
  * @returns the verdict, a refusal with status 413 or 400 where the request cannot even be read; and the body

@@ -25,6 +25,8 @@ export class KeyFileError extends Error {
 /**
  * Loads a private key: PKCS#8 PEM (RFC 5958; Ed25519 or P-256) or a JWK with its `alg`.
  *
+ * @param file its path
+ * @returns the key; never log it
  * @throws KeyFileError `absent`, `exposed` when group or others have any permission on it, `invalid`, `io`
  */
 export async function loadPrivateJwk(file: string): Promise<PrivateJwk> {
@@ -40,7 +42,11 @@ export async function loadPrivateJwk(file: string): Promise<PrivateJwk> {
 
 /**
  * Loads a private key as {@link loadPrivateJwk} does, ready to sign. A key from PEM has no `kid`.
+ * RFC 5958, RFC 7517.
  *
+ * @param file its path
+ * @param backend makes the key ready to sign; `node:crypto` by default
+ * @returns the key, ready to sign
  * @throws KeyFileError `absent` | `exposed` | `invalid` | `io`
  */
 export async function loadSigningKey(file: string, backend: KeyBackend = nodeKeys): Promise<SigningKey> {
@@ -55,7 +61,10 @@ export async function loadSigningKey(file: string, backend: KeyBackend = nodeKey
 
 /**
  * Saves a private key with mode 0600 from its first byte on. The file appears whole or not at all.
+ * RFC 5958, RFC 7517.
  *
+ * @param file its path; missing folders are made, with mode 0700
+ * @param jwk the key
  * @param options.format default: `jwk` for a file named `*.json` or `*.jwk`, else `pem`
  * @param options.replace whether a file of that name may be overwritten; by default it may not, for it may be the only copy of a key
  * @throws KeyFileError `exists` | `io`
@@ -87,8 +96,11 @@ export async function saveSigningKey(
 /**
  * Loads the key in `file`, or creates one there if there is none. Safe when several processes start at once: all of them end up
  * with the same key.
+ * RFC 5958, RFC 7517.
  *
+ * @param file its path; missing folders are made, with mode 0700
  * @param alg of the key that is created; one that exists keeps its own
+ * @returns the key, ready to sign
  * @throws KeyFileError `exposed` | `invalid` | `io`
  */
 export async function loadOrCreateSigningKey(file: string, alg: SignatureAlgorithm = 'Ed25519'): Promise<SigningKey> {

@@ -11,6 +11,7 @@ import type { Thumbprint } from '../keys/types.ts';
  *
  * @param options.resourceToken the compact token, from `challenge.resourceToken` of a refused verdict
  * @param options.retryAfter seconds; default 5
+ * @returns the 202, to be sent as it is
  * @throws TypeError when `retryAfter` is not a whole number of seconds
  */
 export function deferredChallenge(options: {
@@ -34,7 +35,14 @@ export interface Caller {
   readonly subject?: string | undefined;
 }
 
-/** Whether two requests come from the same key for the same person, or agent (protocol.md §5: who may poll at a resource). */
+/**
+ * Whether two requests come from the same key for the same person, or agent (AAuth Protocol, "Pending URL Security": who may poll).
+ * Never throws.
+ *
+ * @param one a caller
+ * @param other another request's
+ * @returns `false` also where one presented a person and the other did not
+ */
 export function isSameCaller(one: Caller, other: Caller): boolean {
   return (
     one.jkt === other.jkt &&

@@ -36,6 +36,10 @@ const schemes = ['hwk', 'jwks_uri', 'jwt'] as const;
 /**
  * Whether a header is one that only a proxy may send, in any spelling that a server behind it might take for one: case,
  * underscores and other separators make no difference. A proxy drops these from what clients send.
+ * The headers are (ours). Never throws.
+ *
+ * @param name in any case and spelling
+ * @returns whether to drop it from what a client sent
  */
 export function isForwardedHeader(name: string): boolean {
   return /^x-aauth(-|$)/.test(name.toLowerCase().replace(/[^a-z0-9]+/g, '-'));
@@ -44,7 +48,9 @@ export function isForwardedHeader(name: string): boolean {
 /**
  * The headers that tell a service who sent a request behind a proxy; empty ones are left out. The proxy
  * adds {@link proxySecretHeader}.
+ * The headers are (ours).
  *
+ * @param principal who sent the request
  * @param options.token the token to pass on in `x-aauth-token`
  * @returns lower-case names
  * @throws TypeError when a value cannot stand in a header
@@ -95,7 +101,9 @@ function identityFields(principal: Principal): Record<string, string | undefined
 /**
  * Reads who sent a request, as the proxy in front of this service says. Nothing is believed without the shared secret, which is
  * compared in constant time.
+ * The headers are (ours).
  *
+ * @param headers of the request that the proxy passed on
  * @param secret what the proxy and this service share
  * @returns `undefined` when the secret is missing or wrong, or the proxy let the request pass without verifying it
  * @throws TypeError when `secret` is shorter than 32 characters: an unset one must not let everybody in

@@ -8,6 +8,7 @@ import { problemResponse } from '../problem.ts';
 import type { RequirementInit } from '../requirement.ts';
 import { type Caller, isSameCaller } from './deferred-challenge.ts';
 
+/** How many calls are kept, and for how long. */
 export interface HeldCallsOptions {
   readonly now: Clock;
   readonly sleep?: Sleep;
@@ -79,10 +80,14 @@ const retryAfter = 2;
 
 /**
  * Keeps calls in memory until they are answered, and their results for as long as their callers' tokens can live (AAuth Protocol,
- * "Deferred Responses", "Interaction Chaining"; protocol.md §5). Only the same caller gets to them: the same key, for the same person.
+ * "Deferred Responses", "Interaction Chaining"). Only the same caller gets to them: the same key, for the same person.
  *
  * Does NOT survive a restart, and another process knows nothing of them: a caller is then answered 410 `gone` and has to call again.
  * Does NOT verify who calls: that is settled before.
+ * Making it never throws.
+ *
+ * @param options the time, and how many calls are kept for how long
+ * @returns no calls yet
  */
 export function createHeldCalls(options: HeldCallsOptions): HeldCalls {
   const { now, sleep = systemSleep, path = '/pending/', keepFor = 3600, maxWait = 30 } = options;

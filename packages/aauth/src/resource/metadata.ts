@@ -50,7 +50,10 @@ export interface ResourceMetadata {
 /**
  * Builds the metadata document of a resource, to be published as JSON at `{identifier}/.well-known/aauth-resource.json`. What is
  * not given is left out.
+ * AAuth Protocol, "Resource Metadata".
  *
+ * @param options what the resource says of itself
+ * @returns the document
  * @throws IdentifierError when a URL is not acceptable, or an endpoint has a query
  */
 export function resourceMetadata(options: ResourceMetadataOptions): ResourceMetadata {

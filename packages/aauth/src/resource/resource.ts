@@ -54,6 +54,8 @@ export interface Resource<P extends Principal = Principal> {
  *
  * Verdicts are for what senders and peers do; whatever else goes wrong is thrown.
  *
+ * @param options whom the resource trusts, and what it asks of callers
+ * @returns what judges requests
  * @throws IdentifierError when a pinned `jwksUri` is not an acceptable URL
  * @throws TypeError when options contradict each other: no `identifier` where person or auth tokens are accepted, no `signingKey` or
  *   no acceptance of person and auth tokens where auth tokens are required, a default scope that is not declared

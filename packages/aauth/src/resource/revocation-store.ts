@@ -26,8 +26,11 @@ export interface RevocationStore {
 /**
  * A {@link RevocationStore} in memory, for one process and until it ends. When it is full of revocations of one issuer that have
  * not expired, `revoke` throws RateLimitError (429 `rate_limited`) instead of forgetting one; other issuers are not affected.
+ * AAuth Protocol, "Token Revocation".
  *
  * @param options.maxPerIssuer default 10,000
+ * @param options.now the time by which revocations expire
+ * @returns an empty store
  */
 export function createRevocationStore(options: {
   readonly now: Clock;

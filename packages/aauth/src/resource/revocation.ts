@@ -24,6 +24,8 @@ export interface RevocationRequest {
  * Reads the body of a request to a revocation endpoint, `{jti, exp}` (AAuth Protocol, "Token Revocation"). The issuer is
  * whoever signed it.
  *
+ * @param body as received; `undefined` when there is none
+ * @returns what is taken back, and until when that has to be remembered
  * @throws RequestError `invalid_request`
  */
 export function parseRevocationRequest(body: Uint8Array | undefined): RevocationRequest {
@@ -58,6 +60,9 @@ export interface RevocationEndpointOptions
  * its own tokens and no others.
  *
  * What the store throws beside that is thrown.
+ *
+ * @param options whose word counts, and where it is kept
+ * @returns the handler
  */
 export function createRevocationEndpoint(options: RevocationEndpointOptions): (request: Request) => Promise<Response> {
   const { accepted, store, now = systemClock, window = 60, ...rest } = options;

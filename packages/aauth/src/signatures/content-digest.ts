@@ -8,8 +8,11 @@ const hashLength = 32;
 
 /**
  * The `Content-Digest` of a body: `sha-256=:…:` (RFC 9530 §2).
+ * Never throws.
  *
+ * @param body all of it, as it is sent
  * @param backend where the hash is computed; WebCrypto by default
+ * @returns the field value
  */
 export async function contentDigest(
   body: Uint8Array,
@@ -22,6 +25,7 @@ export async function contentDigest(
  * Parses a `Content-Digest` and takes its `sha-256` member. Other algorithms beside it are ignored (RFC 9530 §2); without
  * it nothing could be compared.
  *
+ * @param header the field value, repeated lines joined with `, `
  * @returns 32 bytes
  * @throws SignatureError `invalid_signature` when the header is malformed, repeats a member or has no SHA-256
  */

@@ -9,6 +9,9 @@ import type { SchemeResolver } from './types.ts';
  *
  * The resolver throws SignatureError `unsupported_algorithm` when `alg` is absent or not accepted, `invalid_key` when the key is
  * malformed or has a `kid`, which could name another one.
+ *
+ * @param options.keys makes the key ready to verify with
+ * @returns the resolver, for a scheme table
  */
 export function hwkScheme({ keys }: { readonly keys: KeyBackend }): SchemeResolver<never> {
   return async ({ parameters }) => {

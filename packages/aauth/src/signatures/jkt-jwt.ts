@@ -12,8 +12,12 @@ const window = 60;
 
 /**
  * Makes the token with which a stable key vouches for the ephemeral one that signs requests (Signature-Key, "JKT JWT").
+ * Throws what `stableKey.sign` throws.
  *
  * @param options.lifetime seconds until it expires; default 300
+ * @param options.stableKey what makes the agent the same one after a restart; signs the token
+ * @param options.ephemeralKey the key that is to sign requests
+ * @param options.now tells `iat`
  * @returns a compact JWS for `jktJwtSignatureKey`
  */
 export async function createJktJwt(options: {
@@ -42,6 +46,11 @@ export async function createJktJwt(options: {
  * The resolver throws SignatureError `invalid_jwt` for a token that is malformed, of another `typ`, not signed by its `jwk` or
  * not named after it; `unsupported_algorithm` | `invalid_key` for either key; `expired_jwt` at `exp`, without leeway;
  * `clock_skew` when `iat` is more than 60 s ahead.
+ * Signature-Key, "JKT JWT".
+ *
+ * @param options.keys makes both keys ready to verify with
+ * @param options.now the time by which the token is judged
+ * @returns the resolver, for a scheme table
  */
 export function jktJwtScheme({ keys, now }: { readonly keys: KeyBackend; readonly now: Clock }): SchemeResolver<never> {
   return async ({ parameters }) => {

@@ -21,6 +21,11 @@ const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
 /**
  * Whether a repeat of a verified request is to be refused: its method changes state, and its body is covered or it has none.
  * With a body that is not covered, two different requests of the same second can have the same signature.
+ * AAuth Protocol, "Freshness and Replay"; the rule is (ours). Never throws.
+ *
+ * @param message the request
+ * @param signature what verifying it gave
+ * @returns `false` for safe methods too
  */
 export function isReplayChecked(message: HttpMessage, signature: VerifiedSignature): boolean {
   if (safeMethods.has(message.method)) return false;
@@ -30,6 +35,10 @@ export function isReplayChecked(message: HttpMessage, signature: VerifiedSignatu
 /**
  * What identifies a signature: its key, and the first half of its bytes. The second half is left out because anyone can turn an
  * ES256 signature (r, s) into (r, −s), which verifies too; r and the R of Ed25519 cannot be changed without the private key.
+ * AAuth Protocol, "Freshness and Replay"; the rule is (ours). Never throws.
+ *
+ * @param signature what verifying a request gave
+ * @returns text for {@link ReplayCache.claim}
  */
 export function replayId(signature: VerifiedSignature): string {
   return `${signature.jkt}.${toBase64url(signature.signature.subarray(0, 32))}`;
@@ -37,10 +46,14 @@ export function replayId(signature: VerifiedSignature): string {
 
 /**
  * When a signature can be forgotten, because it is too old to be accepted.
+ * AAuth Protocol, "Freshness and Replay". Never throws.
  *
+ * @param signature what verifying a request gave
  * @param window the one it was verified with, in seconds
+ * @returns seconds since the epoch
  */
-export function replayExpiry({ created, expires = Number.POSITIVE_INFINITY }: VerifiedSignature, window = 60): number {
+export function replayExpiry(signature: VerifiedSignature, window = 60): number {
+  const { created, expires = Number.POSITIVE_INFINITY } = signature;
   return Math.min(created + window, expires);
 }
 
@@ -48,8 +61,11 @@ export function replayExpiry({ created, expires = Number.POSITIVE_INFINITY }: Ve
  * A {@link ReplayCache} in memory, for one process. An entry is dropped when it has expired and never before: when it is full of
  * entries that have not, `claim` throws UnavailableError (503 with `Retry-After`) instead of forgetting one, so a flood of
  * signed requests makes the service refuse and never makes it accept a replay.
+ * AAuth Protocol, "Freshness and Replay".
  *
  * @param options.maxEntries default 100,000, about 20 MB
+ * @param options.now the time by which entries expire
+ * @returns an empty cache
  */
 export function createReplayCache({
   maxEntries = 100_000,

@@ -15,6 +15,7 @@ const encoder = new TextEncoder();
  * passed on for any request. Never writes the parameters `alg` and `keyid`.
  *
  * @param message with every field that is to be covered; the fields returned replace those of the same name
+ * @param options the key, what is said of it, and what is covered
  * @returns the fields to add to the request
  * @throws TypeError when a component is unknown, absent or not printable ASCII, or a time is not in whole seconds
  */

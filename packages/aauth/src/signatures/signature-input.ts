@@ -20,9 +20,11 @@ export interface SignatureInput {
 
 /**
  * Parses `Signature-Input` and takes the member to verify: `sig` if there is one, else the only one.
+ * RFC 9421 §4.1; AAuth Protocol, "Signature Parameters".
  *
  * @param header the field value, repeated lines joined with `, `
  * @param required what the verifier requires, for the `required_input` of a refusal
+ * @returns the member, nothing of it verified
  * @throws SignatureError `invalid_signature` when the header is malformed or repeats a key, or when `created` or `expires` is no
  * integer; `invalid_input` for several labels without `sig` and for a component that is covered twice or has parameters
  */

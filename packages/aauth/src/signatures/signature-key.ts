@@ -13,6 +13,7 @@ const onlyMember = /^([a-z*][a-z0-9_.*-]*)=([A-Za-z*][!#-'*+.^-z|~:/0-9A-Z-]*);(
  * `jwt;jwt="…"`: the key is in the `cnf.jwk` of a token (Signature-Key, "JWT Confirmation Key").
  *
  * @param token compact serialisation
+ * @returns for `signatureKey` of {@link SignOptions}
  * @throws TypeError for text that cannot stand in a header
  */
 export function jwtSignatureKey(token: string): SignatureKeyValue {
@@ -25,6 +26,7 @@ export function jwtSignatureKey(token: string): SignatureKeyValue {
  * @param options.id server identifier
  * @param options.dwk name of its metadata document under `/.well-known/`
  * @param options.kid the key in its JWKS
+ * @returns for `signatureKey` of {@link SignOptions}
  * @throws TypeError for text that cannot stand in a header
  */
 export function jwksUriSignatureKey({ id, dwk, kid }: { id: string; dwk: string; kid: string }): SignatureKeyValue {
@@ -35,6 +37,7 @@ export function jwksUriSignatureKey({ id, dwk, kid }: { id: string; dwk: string;
  * `jkt-jwt;jwt="…"`: a stable key vouches for the key that signs (Signature-Key, "JKT JWT").
  *
  * @param jwt made by `createJktJwt`
+ * @returns for `signatureKey` of {@link SignOptions}
  * @throws TypeError for text that cannot stand in a header
  */
 export function jktJwtSignatureKey(jwt: string): SignatureKeyValue {
@@ -43,6 +46,10 @@ export function jktJwtSignatureKey(jwt: string): SignatureKeyValue {
 
 /**
  * `hwk;kty="…";crv="…";x="…";alg="…"`: the key itself, and nothing about its owner (Signature-Key, "Header Web Key").
+ * Never throws.
+ *
+ * @param jwk the public half of the key that signs; its `kid` is left out
+ * @returns for `signatureKey` of {@link SignOptions}
  */
 export function hwkSignatureKey(jwk: PublicJwk): SignatureKeyValue {
   const { kty, crv, x, ...rest } = requiredMembers(jwk);
@@ -54,6 +61,8 @@ export function hwkSignatureKey(jwk: PublicJwk): SignatureKeyValue {
  * of another type counts as absent. Does not check that the scheme is known nor what it requires.
  *
  * @param header the field value, repeated lines joined with `, `
+ * @param label of the signature, from `Signature-Input`
+ * @returns its scheme and parameters, nothing of it verified
  * @throws SignatureError `invalid_signature` when the header is malformed, repeats a key or has no such member
  */
 export function parseSignatureKey(header: string, label: string): SignatureKeyMember {

@@ -53,6 +53,9 @@ export interface VerifyMessageOptions<Token> {
  * Does not decide whether the sender may do anything, does not look for replays (`ReplayCache`), and does not compare the
  * body with its digest when that is not covered.
  *
+ * @param message the request as received
+ * @param options the schemes that are accepted, and what has to be covered
+ * @returns who signed, what is covered, and the signature base
  * @throws SignatureError `invalid_signature` for a missing, malformed, outdated or wrong signature and for a body with another
  * digest; `invalid_input` with `required_input`; `clock_skew` when `created` is ahead; `unsupported_scheme` with
  * `Accept-Signature-Scheme`; and whatever the scheme's resolver throws

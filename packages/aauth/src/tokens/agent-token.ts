@@ -41,6 +41,8 @@ export type IssuedAgentToken = IssuedToken<AgentTokenClaims>;
  * Issues an agent token (AAuth Protocol, "Agent Token Structure"). `lifetime` is at most 86,400 seconds and 3,600 by default.
  * Does not check that the agent holds the key in `cnf`: that is what enrolment proves.
  *
+ * @param options whom the token is about, and the key that signs it
+ * @returns the token with its claims
  * @throws TypeError when `key` has no `kid`, an agent identifier is not of the issuer's domain, or `lifetime` is out of range
  */
 export async function issueAgentToken(options: AgentTokenOptions): Promise<IssuedAgentToken> {

@@ -62,6 +62,8 @@ export type IssuedAuthToken = IssuedToken<AuthTokenClaims>;
  * Issues an auth token (AAuth Protocol, "Auth Token Structure"). `lifetime` is at most and by default 3,600 seconds. Does not
  * check the tokens that it is issued for.
  *
+ * @param options what is granted to whom, and the key that signs the token
+ * @returns the token with its claims
  * @throws TypeError when `key` has no `kid`, `lifetime` is out of range, a scope name is none, a Person Server is the issuer and
  *   not `personServer`, or `claims` holds a claim of the token itself
  * @throws SignatureError `expired_jwt` when `notAfter` leaves no time

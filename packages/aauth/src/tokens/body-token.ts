@@ -6,6 +6,8 @@ import { type BodyTokenKind, SignatureError, TokenRequestError, type TokenReques
  * "Token Endpoint Error Codes"). Everything else that `verify` throws, such as `UnavailableError`, passes through.
  *
  * @param kind which parameter of the request it is
+ * @param verify runs the verification
+ * @returns what `verify` gives
  * @throws TokenRequestError 400 `expired_…`, `revoked_…`, `clock_skew`, and `invalid_…` for all the rest
  */
 export async function readBodyToken<Token>(kind: BodyTokenKind, verify: () => Promise<Token>): Promise<Token> {

@@ -79,7 +79,9 @@ export interface DecodedToken {
 
 /**
  * Decodes a token for a user interface or a trace. Does NOT verify anything: never decide on the result.
+ * RFC 7515 §7.1. Never throws.
  *
+ * @param compact anything that may be a token
  * @returns `undefined` when it is not a compact JWS with JSON in it
  */
 export function decodeTokenForDisplay(compact: string): DecodedToken | undefined {

@@ -44,6 +44,8 @@ export type IssuedPersonToken = IssuedToken<PersonTokenClaims>;
  * Issues a person token (AAuth Protocol, "Person Token Structure"). `lifetime` is at most and by default 3,600 seconds. Does not
  * decide whether the agent may act for the person: the Person Server has done that.
  *
+ * @param options whom the token is about and for, and the key that signs it
+ * @returns the token with its claims
  * @throws TypeError when `key` has no `kid` or `lifetime` is out of range
  * @throws SignatureError `expired_jwt` when `notAfter` leaves no time
  */

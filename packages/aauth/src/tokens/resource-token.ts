@@ -60,6 +60,8 @@ export type IssuedResourceToken = IssuedToken<ResourceTokenClaims>;
  * Issues a resource token (AAuth Protocol, "Resource Token Structure"). `lifetime` is at most and by default 300 seconds. Does
  * not verify the token that was presented: that comes first, and what is copied here comes from it.
  *
+ * @param options what is asked of whom, and the key that signs the token
+ * @returns the token with its claims
  * @throws TypeError when `key` has no `kid`, `lifetime` is out of range or a scope name is none
  */
 export async function issueResourceToken(options: ResourceTokenOptions): Promise<IssuedResourceToken> {

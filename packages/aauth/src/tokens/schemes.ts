@@ -9,6 +9,9 @@ import type { TokenVerifier } from './verify-token.ts';
  * Resolves `sig=jwt;jwt="…"`: the key is the verified token's `cnf.jwk` (Signature-Key, "JWT Confirmation Key").
  *
  * The resolver throws {@link SignatureError} `invalid_jwt` when the parameter is missing, and whatever `verifyToken` throws.
+ *
+ * @param options.verifyToken made by `createTokenVerifier`
+ * @returns the resolver, for a scheme table
  */
 export function jwtScheme<Token extends PresentedToken>(options: {
   readonly verifyToken: TokenVerifier<Token>;
@@ -50,6 +53,9 @@ export interface JwksUriSchemeOptions {
  *
  * The resolver throws {@link SignatureError} `invalid_key` when a parameter is missing, `id` or `dwk` is not
  * acceptable or the server not accepted here; `unknown_key`, `issuer_missing`, `issuer_mismatch`; and `UnavailableError`.
+ *
+ * @param options how keys are found, and who may sign
+ * @returns the resolver, for a scheme table
  */
 export function jwksUriScheme(options: JwksUriSchemeOptions): SchemeResolver<never> {
   return async function resolveJwksUri(member) {

@@ -26,6 +26,8 @@ export type ResourceTokenVerifier = (compact: string) => Promise<VerifiedResourc
  * The verifier throws {@link SignatureError} and `UnavailableError` like that of `createTokenVerifier`; `readBodyToken` turns
  * them into the errors of a token endpoint.
  *
+ * @param options whose tokens are accepted, and where keys are found
+ * @returns the verifier
  * @throws IdentifierError when a pinned `jwksUri` is not an acceptable URL
  */
 export function createResourceTokenVerifier(options: ResourceTokenVerifierOptions): ResourceTokenVerifier {

@@ -53,7 +53,10 @@ export interface TokenVerifierOptions<Type extends VerifiableTokenType = Verifia
  * The verifier throws {@link SignatureError} `invalid_jwt`, `expired_jwt`, `clock_skew`, `unsupported_algorithm`, `invalid_key`,
  * `unknown_key`, `issuer_missing`, `issuer_mismatch` or `revoked_jwt`, and `UnavailableError` when the issuer's keys cannot
  * be fetched.
+ * AAuth Protocol, "Agent Token Verification", "Person Token Verification", "Auth Token Verification".
  *
+ * @param options which tokens are accepted, of whom, and where keys are found
+ * @returns the verifier
  * @throws IdentifierError when a pinned `jwksUri` is not an acceptable URL
  * @throws TypeError when person or auth tokens are accepted and `audience` is absent
  */

@@ -1,5 +1,5 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import type { Server } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createAdaptorServer } from '@hono/node-server';
@@ -17,6 +17,7 @@ import { startServer } from '../support/server.ts';
 import { startAgent } from './agent.ts';
 import { fetchForWork } from './agent-for-work.ts';
 import { createShop } from './challenging-resource.ts';
+import { createExpressApp } from './express.ts';
 import { createHandler } from './fetch-handler.ts';
 import { createApp } from './hono.ts';
 import { createInventoryServer } from './node-http.ts';
@@ -60,6 +61,7 @@ describe('the README', () => {
     const files = [
       'resource.ts',
       'hono.ts',
+      'express.ts',
       'node-http.ts',
       'fetch-handler.ts',
       'challenging-resource.ts',
@@ -83,6 +85,19 @@ describe('the README', () => {
     expect(unsigned.status).toBe(401);
     expect(unsigned.headers.get('aauth-requirement')).toBe('requirement=agent-token');
     expect(await (await fetch(`http://127.0.0.1:${port}/`)).text()).toBe('public');
+  });
+
+  it('protects an Express app', async () => {
+    const { agent, origin, port, order } = await setUp((inventory) => createServer(createExpressApp(inventory)));
+    const ordered = await agent.agentFetch(`${origin}/orders?dry=1`, order);
+    expect([ordered.status, await ordered.json()]).toEqual([200, { orderedBy: jkt, order: { item: 1 } }]);
+    const unsigned = await fetch(`http://127.0.0.1:${port}/orders`, order);
+    expect(unsigned.status).toBe(401);
+    expect(unsigned.headers.get('aauth-requirement')).toBe('requirement=agent-token');
+    expect(unsigned.headers.get('content-type')).toMatch(/^application\/problem\+json/);
+    expect(await (await fetch(`http://127.0.0.1:${port}/`)).text()).toBe('public');
+    const broken = await agent.agentFetch(`${origin}/orders`, { ...order, body: '{' });
+    expect([broken.status, await broken.json()]).toMatchObject([400, { error: 'invalid_request' }]);
   });
 
   it('protects a plain node:http server', async () => {
