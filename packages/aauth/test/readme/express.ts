@@ -5,7 +5,7 @@ import type { Resource } from '@aauth-stack/aauth/resource';
 import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
 
 /** Lets verified requests through. It reads the body itself: what is signed are its bytes, so it comes before any body parser. */
-export function aauth(resource: Resource, requiredScopes?: readonly string[]): RequestHandler {
+function aauth(resource: Resource, requiredScopes?: readonly string[]): RequestHandler {
   return async function aauth(req, res, next) {
     const { verdict, body } = await verifyNodeRequest(resource, req, { requiredScopes });
     if (!verdict.ok) {
