@@ -40,7 +40,8 @@ export async function enrolAgent(agentName: string): Promise<TestAgent> {
   };
 }
 
-async function approve(stableJkt: string): Promise<void> {
+/** Approves the enrolment of a key, as soon as it is there. */
+export async function approve(stableJkt: string): Promise<void> {
   const id = await until(`the enrolment of ${stableJkt}`, async () => {
     const registrations = await asPerson<Array<{ id: string; stable_jkt: string }>>('/person/registrations');
     return registrations.find(({ stable_jkt }) => stable_jkt === stableJkt)?.id;
