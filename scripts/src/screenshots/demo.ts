@@ -32,10 +32,27 @@ export async function takeDemo(camera: Camera): Promise<void> {
   await page.getByRole('tab', { name: 'Agents’ reports' }).click();
   await page.getByRole('article').first().waitFor();
   await camera.take(page, 'demo/reports');
+  await takeFlow(camera, page);
   await page.getByRole('link', { name: 'History' }).click();
   await page.getByRole('list', { name: 'Runs' }).waitFor();
   await camera.take(page, 'demo/history');
+  await page.getByRole('link', { name: 'How it works' }).click();
+  await page.getByRole('heading', { level: 2 }).first().waitFor();
+  await camera.take(page, 'demo/how-it-works');
   await page.context().close();
+}
+
+/** What happened on the wire, and one exchange of it opened. */
+async function takeFlow(camera: Camera, page: Page): Promise<void> {
+  await page.getByRole('tab', { name: 'On the wire' }).click();
+  const exchanges = page.getByRole('list', { name: /^Exchanges/ });
+  await exchanges.waitFor();
+  await page.getByRole('tablist', { name: 'This run' }).evaluate((tabs) => tabs.scrollIntoView());
+  await camera.take(page, 'demo/flow');
+  await exchanges.getByRole('button').filter({ hasText: 'auth-token' }).first().click();
+  await page.getByRole('tab', { name: 'Signature' }).waitFor();
+  await camera.take(page, 'demo/flow-exchange');
+  await page.evaluate('window.scrollTo(0, 0)');
 }
 
 async function startRun(page: Page): Promise<void> {

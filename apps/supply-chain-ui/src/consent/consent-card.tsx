@@ -32,7 +32,7 @@ export function ConsentCard({ requestId, url, code, until }: ConsentCardProps) {
             Your Person Server at <code>{host}</code> asks you whether the agents may go on in your name. Nothing
             happens until you have decided there.
           </p>
-          <p aria-live="polite" className={styles.state}>
+          <p aria-live="polite" className={state === 'none' ? styles.hint : styles.state}>
             <WindowState state={state} />
           </p>
         </div>
@@ -82,7 +82,7 @@ const label: Readonly<Record<Exclude<ConsentWindowState, 'blocked'>, string>> = 
 function WindowState({ state }: { state: ConsentWindowState }) {
   switch (state) {
     case 'none':
-      return null;
+      return 'It asks in a window of its own. This page goes on by itself afterwards.';
     case 'open':
       return 'Decide in the window that has opened. This page goes on by itself.';
     case 'closed':

@@ -1,4 +1,4 @@
-import { Button, EmptyState, ErrorState, Placeholder, Section } from '@aauth-stack/ui';
+import { Button, EmptyState, ErrorState, Placeholder } from '@aauth-stack/ui';
 import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
 import { ChevronDown, Eraser, History } from 'lucide-react';
 import { Link } from 'wouter';
@@ -26,39 +26,36 @@ export function HistoryPage() {
   });
   return (
     <Workspace>
-      <h1>History</h1>
+      <header className={styles.header}>
+        <div>
+          <h1>History</h1>
+          <p className={styles.about}>Your runs, the newest first. They outlive a reload and a restart.</p>
+        </div>
+        {mayHaveEnded && (
+          <Button icon={Eraser} busy={clear.isPending} onClick={() => clear.mutate()}>
+            Clear those that have ended
+          </Button>
+        )}
+      </header>
+      {clear.error && <ErrorState title="They could not be cleared">{clear.error.message}</ErrorState>}
       {!runs && query.error && (
         <ErrorState title="The runs cannot be read" action={<Button onClick={() => query.refetch()}>Try again</Button>}>
           {query.error instanceof UnreachableError ? <StartTheStack /> : query.error.message}
         </ErrorState>
       )}
       {query.isLoading && <Placeholder label="Loading the runs" lines={5} />}
-      {runs && (
-        <Section
-          title="Runs"
-          about="They stay when this page or the stack is started anew."
-          actions={
-            <Button icon={Eraser} busy={clear.isPending} disabled={!mayHaveEnded} onClick={() => clear.mutate()}>
-              Clear those that have ended
-            </Button>
-          }
-        >
-          {clear.error && <ErrorState title="They could not be cleared">{clear.error.message}</ErrorState>}
-          {runs.length === 0 ? (
-            <EmptyState icon={History} title="There are no runs">
-              <Link href="/">Start one.</Link>
-            </EmptyState>
-          ) : (
-            <RunList label="Runs" runs={runs} />
-          )}
-          {query.hasNextPage && (
-            <div className={styles.more}>
-              <Button icon={ChevronDown} busy={query.isFetchingNextPage} onClick={() => query.fetchNextPage()}>
-                Show older ones
-              </Button>
-            </div>
-          )}
-        </Section>
+      {runs?.length === 0 && (
+        <EmptyState icon={History} title="There are no runs">
+          <Link href="/">Start one.</Link>
+        </EmptyState>
+      )}
+      {runs && runs.length > 0 && <RunList label="Runs" runs={runs} />}
+      {query.hasNextPage && (
+        <div className={styles.more}>
+          <Button icon={ChevronDown} busy={query.isFetchingNextPage} onClick={() => query.fetchNextPage()}>
+            Show older ones
+          </Button>
+        </div>
       )}
     </Workspace>
   );

@@ -115,6 +115,36 @@ export async function startBackend(): Promise<TestBackend> {
       listeners.delete(tell);
     });
   });
+  const flowOf = ({ request_id: id, prompt, status, error, created_at: startedAt }: Progress) => ({
+    version: 1,
+    request_id: id,
+    prompt,
+    status,
+    error,
+    started_at: startedAt,
+    ended_at: null,
+    kind: 'none',
+    jaeger_url: null,
+    parties: [],
+    keys: {},
+    failed_at: null,
+  });
+  app.get('/flows', (c) => c.json({ flows: [] }));
+  app.get('/flows/:id', (c) => {
+    const found = runOf(c);
+    return found ? c.json({ ...flowOf(found), exchanges: [] }) : notFound(c);
+  });
+  app.get('/flows/:id/events', (c) => {
+    const found = runOf(c);
+    if (!found) return notFound(c);
+    return streamSSE(c, async (stream) => {
+      await stream.writeSSE({
+        event: 'flow',
+        data: JSON.stringify({ head: flowOf(found), exchanges: [], order: [] }),
+      });
+      await new Promise<void>((resolve) => stream.onAbort(resolve));
+    });
+  });
   app.get('/optimization/results/:id', (c) => {
     const found = state.results.get(c.req.param('id'));
     return found ? c.json(found) : notFound(c);
