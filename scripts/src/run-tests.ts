@@ -73,9 +73,9 @@ function inTests(words: string[], environment: Record<string, string> = {}): Cou
 }
 
 function packagesWithTests(): string[] {
-  const manifests = globSync(['apps/*/package.json', 'packages/*/package.json', 'scripts/package.json'], { cwd: root });
+  const manifests = globSync(['{apps,packages}/*/package.json', '{scripts,tests}/package.json'], { cwd: root });
   return manifests
-    .filter((manifest) => readFileSync(join(root, manifest), 'utf8').includes('"test": "vitest run"'))
+    .filter((manifest) => readFileSync(join(root, manifest), 'utf8').includes('"test": "vitest run'))
     .map((manifest) => join(root, dirname(manifest)));
 }
 

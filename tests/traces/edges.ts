@@ -9,6 +9,7 @@ export const services = {
   'resource-proxy': 'verifies and decides in front of the agents',
   'supply-chain-agent': 'plans purchases; an agent, and a resource that calls another',
   'market-analysis-agent': 'compares stock with demand',
+  'inventory-mcp': "MCP server with the company's data",
   'person-server': 'speaks for the person',
   'agent-provider': 'issues agent tokens and publishes the keys that verify them',
 } as const;

@@ -11,7 +11,7 @@ import { administer } from './administer.ts';
  * Vitest global set-up: one PostgreSQL server for the whole run, in a temporary directory and on a free port. With
  * `TEST_DATABASE_URL`, a database of a server of your own whose user may create databases, that server is used instead.
  */
-export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
+export default async function setUp(project: Pick<TestProject, 'provide'>): Promise<() => Promise<void>> {
   const templates = `template_${randomBytes(4).toString('hex')}`;
   project.provide('postgresTemplates', templates);
   const ownServer = process.env.TEST_DATABASE_URL;
