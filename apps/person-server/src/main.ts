@@ -5,7 +5,7 @@ import { createLogger } from '@aauth-stack/service/logger';
 import { runService } from '@aauth-stack/service/main';
 import { loadConfig } from './config.ts';
 import { createPersonServer } from './person-server.ts';
-import { builtPortalFolder } from './portal/built-portal.ts';
+import { builtPortalFolder } from './portal/routes.ts';
 
 const name = 'person-server';
 

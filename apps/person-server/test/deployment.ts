@@ -7,7 +7,7 @@ import { loadConfig } from '../src/config.ts';
 import { type Database, migrationsFolder } from '../src/db/database.ts';
 import * as schema from '../src/db/schema.ts';
 import { createPersonServer, type PersonServer } from '../src/person-server.ts';
-import { builtPortalFolder } from '../src/portal/built-portal.ts';
+import { builtPortalFolder } from '../src/portal/routes.ts';
 import { type AgentProviderPeer, startAgentProviderPeer } from './agent-provider-peer.ts';
 import { createTestClock, type TestClock } from './clock.ts';
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import axe from 'axe-core';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { expect } from 'vitest';
-import { builtPortalFolder } from '../src/portal/built-portal.ts';
+import { builtPortalFolder } from '../src/portal/routes.ts';
 import { cookieOf, sendSignIn } from './browser-session.ts';
 import { launchChromium } from './chromium.ts';
 import { type Deployment, portalToken } from './deployment.ts';

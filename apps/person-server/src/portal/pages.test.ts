@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type Deployment, startDeployment } from '../../test/deployment.ts';
-import { acceptedEncoding } from './compress.ts';
 
 let deployment: Deployment;
 let folder: string;
@@ -128,15 +127,4 @@ describe('the built portal', () => {
     expect((await get('/ui', { host: `127.0.0.1:${deployment.port}` })).status).toBe(200);
     expect((await elsewhere('/ui/assets/index-1.js')).status).toBe(200);
   });
-});
-
-test.each([
-  [undefined, undefined],
-  ['', undefined],
-  ['BR', 'br'],
-  ['gzip;q=1.0, br;q=0.0', 'gzip'],
-  ['deflate, identity', undefined],
-  ['x-gzip', undefined],
-])('Accept-Encoding %j is answered with %s', (header, encoding) => {
-  expect(acceptedEncoding(header)).toBe(encoding);
 });
