@@ -94,6 +94,8 @@ export async function startProxy(options: ProxyOptions = {}): Promise<TestProxy>
     GATEWAY_PORT: String(await freePort()),
     RESOURCE_API_PORT: String(await freePort()),
     EXT_AUTHZ_PORT: '0',
+    // Named, so that nothing is looked for where the tests are run.
+    AAUTH_KEY_DIR: join(directory, '.data', 'keys'),
     AGENT_PROVIDER_URL: provider.issuer,
     PERSON_SERVER_URL: personServer.issuer,
     SUPPLY_CHAIN_AGENT_HOST: '127.0.0.1',
