@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { createState, run } from './support/backend/state.ts';
 import { chromiumIsInstalled } from './support/chromium.ts';
 import { type Demo, expectAccessible, keepPicture, startDemo } from './support/demo.ts';
-import { startProvider, type TestProvider } from './support/openid-provider.ts';
+import { idTokenSeconds, startProvider, type TestProvider } from './support/openid-provider.ts';
 
 describe.skipIf(!chromiumIsInstalled)('signing in', () => {
   let demo: Demo;
@@ -103,6 +103,28 @@ describe.skipIf(!chromiumIsInstalled)('signing in', () => {
     await page.getByRole('button', { name: 'Continue' }).click();
     await page.getByText('mcp-user of Acme').waitFor();
     await page.getByText('Your sign-in has ended.').waitFor({ state: 'detached' });
+  });
+
+  test('ends by itself, which is said at once', async () => {
+    await demo.page.clock.install();
+    const page = await demo.goto('/');
+    await signIn(page);
+    await page.clock.fastForward(idTokenSeconds * 1000);
+    await page.getByText('Your sign-in has ended.').waitFor();
+    expect(await page.evaluate('sessionStorage.length')).toBe(0);
+  });
+
+  test('goes on without the person where the provider lets it', async () => {
+    provider.letRenew(true);
+    await demo.page.clock.install();
+    const page = await demo.goto('/');
+    await signIn(page);
+    const before = demo.backend.state.tokens.at(-1);
+    await page.clock.fastForward((idTokenSeconds - 29) * 1000);
+    await expect.poll(() => demo.backend.state.tokens.at(-1)).not.toBe(before);
+    await page.getByText('mcp-user of Acme').waitFor();
+    expect(await page.getByText('Your sign-in has ended.').count()).toBe(0);
+    provider.letRenew(false);
   });
 
   test('cannot be done while the provider is away, which is said', async () => {

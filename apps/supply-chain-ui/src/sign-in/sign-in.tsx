@@ -32,6 +32,8 @@ export function useSignIn(): SignIn {
 }
 
 const renewBeforeSeconds = 30;
+/** On a device whose clock is ahead, a token that was renewed just now seems to be about to end. */
+const betweenRenewalsSeconds = 10;
 const longestTimer = 2 ** 31 - 1;
 
 async function providerOf(settings: NonNullable<PageSettings['oidc']>) {
@@ -45,6 +47,7 @@ export function SignInProvider({ settings, children }: { settings: PageSettings[
   const [session, setSession] = useState<Session | undefined>(() => (settings ? liveSession() : undefined));
   const [hasEnded, setHasEnded] = useState(false);
   const current = useRef(session);
+  const isRenewed = useRef(false);
 
   const keep = useCallback((next: Session | undefined) => {
     current.current = next;
@@ -63,13 +66,16 @@ export function SignInProvider({ settings, children }: { settings: PageSettings[
     const left = session.expires_at - Date.now() / 1000;
     const renew = async () => {
       try {
-        keep(await (await providerOf(settings)).renew(session));
+        const renewed = await (await providerOf(settings)).renew(session);
+        isRenewed.current = true;
+        keep(renewed);
       } catch {
         // It ends when it would have; the person is told then.
         timer = setTimeout(end, Math.max(0, session.expires_at * 1000 - Date.now()));
       }
     };
-    let timer = setTimeout(renew, Math.min(longestTimer, Math.max(0, left - renewBeforeSeconds) * 1000));
+    const soonest = isRenewed.current ? betweenRenewalsSeconds : 0;
+    let timer = setTimeout(renew, Math.min(longestTimer, Math.max(soonest, left - renewBeforeSeconds) * 1000));
     return () => clearTimeout(timer);
   }, [settings, session, keep, end]);
 
