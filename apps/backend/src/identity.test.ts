@@ -87,7 +87,9 @@ async function startBackend(supplyChainAgent: string, personServer: string, envi
     return run.requestId;
   }
   const end = (requestId: string) => progressWhen(requestId, ['completed', 'failed']);
-  return { session, start, progressWhen, end, run: async () => end(await start()) };
+  const { cancel } = runner;
+  const stop = () => runner.close();
+  return { session, cancel, stop, start, progressWhen, end, run: async () => end(await start()) };
 }
 
 describe('the backend in every mode', () => {
@@ -187,6 +189,19 @@ describe('a run that the person has to allow', () => {
     const requestId = await backend.start();
     (await asked(0)).end(408, 'expired', 'Nobody came in 600 s.');
     expect((await backend.end(requestId)).error).toMatch(/expired.*Nobody came in 600 s\./);
+  });
+
+  it('takes the question to the person back when the run is cancelled, and leaves it when the backend stops', async () => {
+    const { backend, asked } = await startAsking();
+    const cancelled = await backend.start();
+    const first = await asked(0);
+    await backend.progressWhen(cancelled, ['interaction_required']);
+    expect(await backend.cancel(cancelled)).toBe(true);
+    await vi.waitUntil(() => first.isTakenBack, { timeout: 30_000 });
+    await backend.start();
+    const second = await asked(1);
+    await backend.stop();
+    expect(second.isTakenBack).toBe(false);
   });
 
   it('answers what the person asks from its prompt, and goes on', async () => {

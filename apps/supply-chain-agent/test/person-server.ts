@@ -67,7 +67,7 @@ export async function startPersonServer(agentProvider: ServerIdentifier) {
 
   app.onError((error) => problemResponse(error));
 
-  app.on(['GET', 'POST'], '/pending/:index', async (c) => {
+  app.on(['GET', 'POST', 'DELETE'], '/pending/:index', async (c) => {
     const { agent } = await verifyAgent(c.req.raw);
     const { method, path } = c.req;
     return toResponse(await pending.answer({ method, path, agent, body: () => c.req.json() }));

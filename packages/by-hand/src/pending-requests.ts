@@ -11,6 +11,8 @@ export interface PendingRequest {
   readonly code: string;
   /** What the agent answered, was asked, or wants instead. */
   readonly replies: Members[];
+  /** Whether the agent took it back. */
+  isTakenBack: boolean;
   approve(): void;
   /** Ends it without a token, for instance with 403 `denied`. */
   end(status: number, error: string, detail: string): void;
@@ -81,6 +83,7 @@ export function createPendingRequests(issuer: () => string): PendingRequests {
           body,
           code: `C0DE-${String(states.length).padStart(4, '0')}`,
           replies: [],
+          isTakenBack: false,
           approve: () => tell({ end: issue }),
           end: (status, error, detail) => tell({ end: async () => ({ status, body: { error, detail } }) }),
           ask: (question) => tell({ question }),
@@ -94,6 +97,11 @@ export function createPendingRequests(issuer: () => string): PendingRequests {
     async answer({ method, path, agent, body }) {
       const state = states[Number(/^\/pending\/(\d+)$/.exec(path)?.[1])];
       if (state?.request.agent !== agent) return { status: 404 };
+      if (method === 'DELETE') {
+        state.request.isTakenBack = true;
+        state.request.end(410, 'gone', 'The agent took the request back.');
+        return { status: 204 };
+      }
       if (method === 'POST') {
         state.request.replies.push(await body());
         state.question = undefined;

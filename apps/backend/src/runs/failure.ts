@@ -15,6 +15,12 @@ export class RunError extends Error {
 
 /** Why a run failed, in a code and in words. */
 export function failureOf(error: unknown): Failure {
+  return { code: codeOf(error), reason: error instanceof Error ? error.message : String(error) };
+}
+
+function codeOf(error: unknown): string {
+  // What was refused at once was refused by a policy; the person's word ends a pending request.
+  if (error instanceof A2ACallError && error.code === 'denied' && error.status !== undefined) return 'policy_denied';
   const hasCode = error instanceof A2ACallError || error instanceof AAuthError || error instanceof RunError;
-  return { code: hasCode ? error.code : 'failed', reason: error instanceof Error ? error.message : String(error) };
+  return hasCode ? error.code : 'failed';
 }

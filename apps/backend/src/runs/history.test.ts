@@ -23,7 +23,7 @@ async function completed(prompt: string): Promise<string> {
 
 async function failed(prompt: string): Promise<string> {
   send = async () => {
-    throw new A2ACallError('denied', 'The person does not want that.', { status: 403 });
+    throw new A2ACallError('denied', 'The person does not want that.');
   };
   const id = await startRun(backend.url, prompt);
   await untilStatus(backend.url, id, 'failed');

@@ -45,6 +45,21 @@ describe('a run', () => {
     expect(await runs.own.results(run.requestId)).toBeUndefined();
   });
 
+  it.each([
+    [new A2ACallError('denied', 'The person said no.'), 'denied'],
+    [new A2ACallError('denied', 'The policy does not admit this.', { status: 403 }), 'policy_denied'],
+    [new A2ACallError('expired', 'Nobody came.'), 'expired'],
+    [new TypeError('something else'), 'failed'],
+  ])('W9: has a code for why it failed: %s', async (error, code) => {
+    const run = await runs.newRun();
+    runs
+      .runnerWith(async () => {
+        throw error;
+      })
+      .start(run);
+    expect(await runs.ended(run.requestId)).toMatchObject({ error: error.message, error_code: code });
+  });
+
   it('W2: fails when the answer carries no report, whatever its text says', async () => {
     const run = await runs.newRun();
     runs.runnerWith(async () => ({ text: 'Supply Chain Optimization Analysis', data: undefined })).start(run);

@@ -1,5 +1,6 @@
 import { A2ACallError, type A2AClient, createPatience, type Reply } from '@aauth-stack/a2a/client';
 import type { AgentSession, WorkOptions } from '@aauth-stack/aauth/agent';
+import { DeferredError } from '@aauth-stack/aauth/errors';
 import type { IdentifierPolicy } from '@aauth-stack/aauth/identifiers';
 import type { Logger } from '@aauth-stack/service/logger';
 import { withRequestId, withSpan, withTraceParent } from '@aauth-stack/telemetry';
@@ -169,7 +170,8 @@ export function createRunner(options: RunnerOptions): Runner {
     async cancel(requestId) {
       const hasEnded = !(await options.store.fail(requestId, { code: 'cancelled', reason: 'The run was cancelled.' }));
       if (hasEnded) return false;
-      underWay.get(requestId)?.cancel.abort(new Error('The run was cancelled.'));
+      // Takes back what the person is being asked.
+      underWay.get(requestId)?.cancel.abort(new DeferredError('abandoned', 'The run was cancelled.'));
       return true;
     },
 

@@ -192,6 +192,9 @@ describe('a call that the person has to allow further down', () => {
     await expect(reply).rejects.toMatchObject({ code: 'gone' });
     expect((await pending('GET')).status).toBe(410);
     await expect.poll(async () => (await open(page, { code }, 'interaction=mine')).status).toBe(200);
+    // The person is not left with a question that nobody asks any more.
+    const asked = await waiting(0);
+    await expect.poll(() => asked.isTakenBack).toBe(true);
   });
 
   it('is lost in a restart: its caller is told, calls again, and the person is asked again', async () => {

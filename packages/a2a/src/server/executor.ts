@@ -7,7 +7,7 @@ import {
   type RequestContext,
   type ServerCallContext,
 } from '@a2a-js/sdk/server';
-import { AAuthError } from '@aauth-stack/aauth/errors';
+import { AAuthError, DeferredError } from '@aauth-stack/aauth/errors';
 import type { ForwardedPrincipal } from '@aauth-stack/aauth/resource';
 import { dataOf, type Reply, textOf, textPart, toParts } from '../parts.ts';
 import type { AnswerLater, Deferral } from './deferral.ts';
@@ -52,7 +52,8 @@ export function createExecutor(options: ExecutorOptions): AgentExecutor {
 
   function cancel(taskId: string): void {
     const run = running.get(taskId);
-    run?.controller.abort(new DOMException('The task was canceled.', 'AbortError'));
+    // What is waited for further down is taken back too.
+    run?.controller.abort(new DeferredError('abandoned', 'The task was canceled.'));
     run?.task.status(TaskState.TASK_STATE_CANCELED, 'Canceled as asked.');
   }
 

@@ -33,6 +33,9 @@ import { parseUpstream } from './upstream.ts';
  * Nothing is repeated without end: within one call, each remedy is tried a fixed number of times, two exchanges at most. What a
  * resource answers after that is returned like any other response, and so is every refusal that nothing can be done about.
  *
+ * A call whose signal is aborted with a DeferredError `abandoned` as the reason takes back what it waits for, unless other calls wait for
+ * it too; aborted for another reason, it leaves that to expire.
+ *
  * The function returned throws, beside what `createSignedFetch` says:
  * - UnavailableError when the person server, or the keys of the resource, cannot be reached
  * - PeerError with the code of a person server's refusal; `invalid_resource_token` for a challenge that is not for this agent and

@@ -19,7 +19,7 @@ interface Passenger<Event> {
 export interface Flights<Event, Result> {
   /**
    * Joins the operation under way for `key`, or starts it. A passenger that is aborted leaves alone; the last one to leave aborts
-   * the operation. Nothing is kept of an operation that has settled.
+   * the operation, with the reason it has itself. Nothing is kept of an operation that has settled.
    */
   join(key: string, passenger: Passenger<Event>, run: (flight: Flight<Event>) => Promise<Result>): Promise<Result>;
 }
@@ -80,7 +80,8 @@ export function createFlights<Event, Result>(): Flights<Event, Result> {
         course.passengers -= 1;
         if (course.passengers === 0 && !course.isOver) {
           courses.delete(key);
-          course.calling.abort(new DOMException('Nobody waits for this any more.', 'AbortError'));
+          const nobodyWaits = new DOMException('Nobody waits for this any more.', 'AbortError');
+          course.calling.abort(signal.aborted ? signal.reason : nobodyWaits);
         }
       }
     },

@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { setUpAgentAccess } from '../../test/support/agent-access.ts';
+import { DeferredError } from '../errors.ts';
 import type { AgentEvent } from './agent-events.ts';
 
 const isoTime = (seconds: number) => new Date(seconds * 1000).toISOString();
@@ -80,5 +81,61 @@ describe('what was deferred', () => {
     const { agentFetch, url, events } = await setUpAgentAccess();
     await agentFetch(url);
     expect(kinds(events)).toEqual([]);
+  });
+});
+
+describe('what nobody waits for any more', () => {
+  const abandoned = () => new DeferredError('abandoned', 'The work was given up.');
+  const takenBack = [{ method: 'DELETE', target: '/pending/1', body: undefined }];
+
+  /** Calls of one agent to one resource that all wait for the person. */
+  async function waitingCalls(count: number) {
+    const world = await setUpAgentAccess();
+    const { agentFetch, url, personServer } = world;
+    const isAsked = Promise.withResolvers<void>();
+    const released = Promise.withResolvers<undefined>();
+    onTestFinished(() => released.resolve(undefined));
+    personServer.decision = 'pending';
+    personServer.instead = ({ method, target }) => {
+      if (method !== 'GET' || !target.startsWith('/pending/')) return undefined;
+      isAsked.resolve();
+      return released.promise;
+    };
+    const calls = Array.from({ length: count }, () => {
+      const leaving = new AbortController();
+      return { leaving, response: agentFetch(url, { signal: leaving.signal }) };
+    });
+    await isAsked.promise;
+    return { ...world, calls };
+  }
+
+  it('is taken back when the work was given up', async () => {
+    const { calls, personServer } = await waitingCalls(1);
+    const [call] = calls;
+    const reason = abandoned();
+    call?.leaving.abort(reason);
+    await expect(call?.response).rejects.toBe(reason);
+    await expect.poll(() => personServer.replies).toEqual(takenBack);
+  });
+
+  it('stays when the agent only stops', async () => {
+    const { calls, personServer } = await waitingCalls(1);
+    const [call] = calls;
+    call?.leaving.abort();
+    await expect(call?.response).rejects.toMatchObject({ name: 'AbortError' });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(personServer.replies).toEqual([]);
+  });
+
+  it('stays while somebody else waits for it', async () => {
+    const { calls, personServer } = await waitingCalls(2);
+    const [first, second] = calls;
+    first?.leaving.abort(abandoned());
+    await expect(first?.response).rejects.toMatchObject({ code: 'abandoned' });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(personServer.replies).toEqual([]);
+    second?.leaving.abort(abandoned());
+    await expect(second?.response).rejects.toMatchObject({ code: 'abandoned' });
+    await expect.poll(() => personServer.replies).toEqual(takenBack);
   });
 });

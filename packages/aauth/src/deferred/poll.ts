@@ -60,6 +60,9 @@ const shortestInterval = 1;
  * Does not judge the result: a response that is neither pending nor a terminal error is handed over with its body unread,
  * whatever its status (a held call's own 404, a 401 with a requirement).
  *
+ * Aborted with a DeferredError `abandoned` as the signal's reason, the request is taken back with a DELETE, whose answer nobody waits
+ * for. Aborted for another reason, it stays with the server until it expires.
+ *
  * @param fetch signs as the agent that made the original request
  * @param response the answer to the original request; returned unchanged unless it is a 202
  * @param options the time, when to give up, and what is told meanwhile
@@ -81,28 +84,46 @@ export async function poll(
   const headers = wait === undefined ? undefined : { prefer: `wait=${wait}` };
   let penalty = 0;
   let failures = 0;
-  let delay = (await satisfy?.(pending)) ? 0 : pending.retryAfter;
+  let delay = 0;
 
-  for (;;) {
-    const remaining = (typeof deadline === 'number' ? deadline : deadline(pending)) - now();
-    if (remaining <= 0) throw givenUp(pending);
-    await sleep(Math.min(delay, remaining), signal);
-    const startedAt = now();
-    const answer = await attempt();
-    if ('failure' in answer) {
-      onUnreachable?.(answer.failure);
-      delay = Math.min(2 ** failures, longestBackoff) + penalty;
-      failures += 1;
-      continue;
+  try {
+    delay = (await satisfy?.(pending)) ? 0 : pending.retryAfter;
+    return await pollOn();
+  } catch (error) {
+    if (isTakenBack(signal)) void takeBack();
+    throw error;
+  }
+
+  async function pollOn(): Promise<Response> {
+    for (;;) {
+      const remaining = (typeof deadline === 'number' ? deadline : deadline(pending)) - now();
+      if (remaining <= 0) throw givenUp(pending);
+      await sleep(Math.min(delay, remaining), signal);
+      const startedAt = now();
+      const answer = await attempt();
+      if ('failure' in answer) {
+        onUnreachable?.(answer.failure);
+        delay = Math.min(2 ** failures, longestBackoff) + penalty;
+        failures += 1;
+        continue;
+      }
+      if (answer.result) return answer.result;
+      if (answer.slowDown) penalty += slowDown;
+      failures = 0;
+      delay = Math.max(answer.interval + penalty, startedAt + shortestInterval - now());
+      if (!answer.pending) continue;
+      pending = answer.pending;
+      onPending?.(pending);
+      if (await satisfy?.(pending)) delay = 0;
     }
-    if (answer.result) return answer.result;
-    if (answer.slowDown) penalty += slowDown;
-    failures = 0;
-    delay = Math.max(answer.interval + penalty, startedAt + shortestInterval - now());
-    if (!answer.pending) continue;
-    pending = answer.pending;
-    onPending?.(pending);
-    if (await satisfy?.(pending)) delay = 0;
+  }
+
+  async function takeBack(): Promise<void> {
+    try {
+      await discardBody(await fetch(pending.location, { method: 'DELETE', redirect: 'manual' }));
+    } catch {
+      // The server ends the request by itself later.
+    }
   }
 
   async function attempt(): Promise<Answer | { readonly failure: unknown }> {
@@ -126,6 +147,10 @@ export async function poll(
     const interval = parseRetryAfter(response.headers.get('retry-after'), now) ?? pending.retryAfter;
     return { interval, slowDown: response.status === 429 };
   }
+}
+
+function isTakenBack(signal: AbortSignal | undefined): boolean {
+  return signal?.aborted === true && signal.reason instanceof DeferredError && signal.reason.code === 'abandoned';
 }
 
 /** What one poll brought. */
