@@ -228,14 +228,21 @@ describe('a run that failed', () => {
       : span,
   );
 
-  test('names the exchange that it failed at, and why', async () => {
-    const flow = await flowOf(denied, { status: 'failed', error: 'The person said no.' });
+  test('names the exchange that it failed at, and why; the person’s decision came before', async () => {
+    const refusing = denied.map((span) =>
+      span.name === 'aauth.decision' && span.kind === 'internal'
+        ? { ...span, attributes: { ...span.attributes, 'aauth.result': 'denied' } }
+        : span,
+    );
+    const flow = await flowOf(refusing, { status: 'failed', error: 'The person said no.' });
     const failed = flow.exchanges.find(({ id }) => id === flow.failed_at);
     expect(failed).toMatchObject({
+      from: 'supply-chain-backend',
       status: 403,
       meaning: 'refusal',
       problem: { code: 'denied', detail: 'The person said no.' },
     });
+    expect(flow.exchanges.find(({ from }) => from === 'person')).toMatchObject({ meaning: 'refusal' });
   });
 
   test('one that goes on has failed at nothing yet', async () => {

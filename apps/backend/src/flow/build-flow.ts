@@ -138,5 +138,7 @@ function keysOf(exchanges: readonly Exchange[]): Record<string, string> {
 
 // What fails further down fails what called it, and begins later.
 function failedAt(exchanges: readonly Exchange[]): string | null {
-  return exchanges.findLast(({ meaning }) => meaning === 'refusal')?.id ?? null;
+  const refused = exchanges.filter(({ meaning }) => meaning === 'refusal');
+  // That the person said no is why; what the agent met is the answer that came of it.
+  return (refused.findLast(({ from }) => from !== 'person') ?? refused.at(-1))?.id ?? null;
 }
