@@ -21,7 +21,13 @@ export default mergeConfig(
         },
         {
           extends: true,
-          test: { name: 'chromium', include: ['test/**/*.test.ts'], globalSetup: ['./test/build-pages.ts'] },
+          test: {
+            name: 'chromium',
+            include: ['test/**/*.test.ts'],
+            globalSetup: ['./test/build-pages.ts'],
+            // A page after page of a test may take a slow machine this long.
+            testTimeout: 180_000,
+          },
         },
       ],
     },

@@ -45,6 +45,7 @@ export async function startDemo(change: Partial<PageSettings> = {}): Promise<Dem
     complaints: [],
     open: async (options) => {
       const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+      context.setDefaultTimeout(60_000);
       const page = await context.newPage();
       page.on('console', (message) => {
         // A refused request is an answer, and the page's to show.
