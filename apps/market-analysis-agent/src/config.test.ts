@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { loadConfig } from './config.ts';
 
-const AAUTH_PROXY_SECRET = 'a-secret-of-the-tests';
+const AAUTH_PROXY_SECRET = 'a-secret-of-the-tests-0123456789abcdef';
 
 function load(environment: Record<string, string>) {
   const warnings: string[] = [];
@@ -56,8 +56,8 @@ describe('loadConfig', () => {
   it('names every wrong variable and never the secret', () => {
     const wrong = () => load({ AAUTH_PROXY_SECRET: 'short', MARKET_ANALYSIS_AGENT_PORT: '99999' });
     expect(wrong).toThrow(/MARKET_ANALYSIS_AGENT_PORT="99999" is wrong/);
-    expect(wrong).toThrow(/AAUTH_PROXY_SECRET="\*\*\*" is wrong: at least 16 characters/);
-    expect(() => load({})).toThrow(/AAUTH_PROXY_SECRET is not set: the secret that the proxy sends/);
+    expect(wrong).toThrow(/AAUTH_PROXY_SECRET="\*\*\*" is wrong: .* at least 32 /);
+    expect(() => load({})).toThrow(/AAUTH_PROXY_SECRET is not set: the secret that the proxy in front sends/);
   });
 
   it('refuses loopback identifiers in production', () => {

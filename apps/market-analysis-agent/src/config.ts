@@ -1,6 +1,7 @@
 import { type IdentifierPolicy, parseServerIdentifier, type ServerIdentifier } from '@aauth-stack/aauth/identifiers';
 import {
   allowsLoopback,
+  behindProxyEnv,
   type Environment,
   enrolmentEnv,
   envParsed,
@@ -44,10 +45,7 @@ export const schema = (policy: IdentifierPolicy) => {
       .default('/mcp')
       .describe('Path of its MCP endpoint'),
     INVENTORY_TIMEOUT: envSeconds({ max: 600 }).default(45).describe('How long reading the data may take, in seconds'),
-    AAUTH_PROXY_SECRET: z
-      .string({ error: 'the secret that the proxy sends (at least 16 characters)' })
-      .min(16, 'at least 16 characters')
-      .describe('Proves that a request came through the proxy'),
+    ...behindProxyEnv(),
   });
 };
 

@@ -1,8 +1,8 @@
 import type { ServerIdentifier } from '@aauth-stack/aauth/identifiers';
 
 /**
- * Reaches the peers that the configuration names wherever they are, and everybody else, whom only a token has named, under egress
- * admission (protocol.md §2).
+ * Reaches the peers that the configuration names wherever they are. Everybody else only a token has named: they are reached where
+ * `admitted` admits it, so that nobody has this agent send requests into its own network.
  *
  * @param known the peers that the configuration names
  * @param admitted a fetch that refuses what is not to be reached from here
