@@ -16,6 +16,7 @@ export async function takeDemo(camera: Camera): Promise<void> {
   await signIn(first);
   await press(first, 'Deny');
   await page.getByText('You said no').waitFor();
+  await page.getByRole('list', { name: /^Exchanges/ }).waitFor();
   await camera.take(page, 'demo/denied');
 
   await page.goto(addresses.supplyChainUi);

@@ -10,6 +10,7 @@ export interface RunFailedProps {
 
 const titles: Readonly<Record<string, string>> = {
   denied: 'You said no',
+  policy_denied: 'A policy refused it',
   expired: 'Nobody decided in time',
   abandoned: 'The question was left unanswered',
   revoked: 'What the agents may do was taken back',
