@@ -16,7 +16,11 @@ interface Asked {
 const demo = {
   provider: 'http://agent-provider.localhost:8766',
   personServer: 'http://person-server.localhost:8765',
-  resources: ['http://supply-chain-agent.localhost:3000', 'http://market-analysis-agent.localhost:3000'],
+  resources: [
+    'http://supply-chain-agent.localhost:3000',
+    'http://market-analysis-agent.localhost:3000',
+    'http://inventory.localhost:3000',
+  ],
 };
 
 /** What the command line names; else what the profile knows; else the demo of this repository, on its usual ports. */

@@ -419,6 +419,20 @@ describe('repeats', () => {
     expect(createdOf(server.received.at(-1))).toBe(clock.now());
   });
 
+  it('by two processes that share a key are told apart by their nonces', async () => {
+    const { signedFetch, server, http, clock, tokens, agentKey } = await setUp();
+    const credentials = async () => ({ token: tokens[0] ?? '', key: agentKey });
+    const other = (nonce?: () => string) => createSignedFetch({ fetch: http, now: clock.now, credentials, nonce });
+    const request: RequestInit = { method: 'POST', body: 'same' };
+    expect((await signedFetch(server.origin, request)).status).toBe(200);
+    expect((await other()(server.origin, request)).status).toBe(401);
+    expect((await other(() => 'one')(server.origin, request)).status).toBe(200);
+    expect((await other(() => 'two')(server.origin, request)).status).toBe(200);
+    expect((await other(() => 'two')(server.origin, request)).status).toBe(401);
+    const inputs = server.received.map(signatureInput);
+    expect(inputs[2]).toMatch(/;nonce="one"$/);
+  });
+
   it('wait when they would be dated too far ahead', async () => {
     const waits: number[] = [];
     const sleep = async (seconds: number) => {

@@ -20,6 +20,16 @@ describe('signMessage', () => {
     );
   });
 
+  test('carries a nonce, which makes it another signature than that of a request alike', async () => {
+    const key = await newKey();
+    const [plain, one, two] = await Promise.all(
+      [undefined, 'one', 'two'].map((nonce) => signedRequest({ key, nonce, method: 'GET', headers: {} })),
+    );
+    expect(one?.headers.get('signature-input')).toBe(`${plain?.headers.get('signature-input')};nonce="one"`);
+    const signatures = [plain, one, two].map((message) => message?.headers.get('signature'));
+    expect(new Set(signatures).size).toBe(3);
+  });
+
   test('leaves out the body components a resource requires when there is no body', async () => {
     const additionalComponents = ['@query', 'content-type', 'content-digest'];
     expect(await input({ method: 'GET', headers: {}, additionalComponents })).toContain('"signature-key" "@query");');
