@@ -49,7 +49,7 @@ export async function runCli(args: readonly string[], context: Context): Promise
     return exitCodes.ok;
   }
   if (name === undefined) {
-    context.stderr.write(`${overviewHelp(commands, terminal.paintNote)}\n`);
+    terminal.tell(overviewHelp(commands, terminal.paintNote));
     return exitCodes.usage;
   }
   const similar = commands.find((each) => each.name.startsWith(name[0] ?? '') && !name.startsWith('-'))?.name;

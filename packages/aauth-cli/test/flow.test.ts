@@ -43,8 +43,8 @@ async function enrol(words: readonly string[], decision: 'approve' | 'deny' = 'a
 }
 
 /** Decides on each link that a command shows, as often as it shows one. */
-async function decideAll(running: Running, approved: boolean): Promise<void> {
-  let decided = 0;
+async function decideAll(running: Running, approved: boolean, decidedBefore = 0): Promise<void> {
+  let decided = decidedBefore;
   let isOver = false;
   running.ended.then(() => {
     isOver = true;
@@ -179,6 +179,19 @@ describe('aauth fetch', () => {
     const fetch = user.start(['fetch', `${other.origin}/stock`]);
     await decideAll(fetch, false);
     expect(await fetch.ended).toMatchObject({ code: 5, stdout: '', stderr: expect.stringMatching(/error: .*\n/) });
+  });
+
+  it('answers the person who asks back, and passes nothing on to the terminal that would steer it', async () => {
+    const other = await startResource({ access: 'auth-token' });
+    onTestFinished(other.close);
+    const words = ['--answer', 'To count.', '--justification', 'Stock-taking'];
+    const fetch = user.start(['fetch', `${other.origin}/stock`, ...words]);
+    const code = await until('the link', () => codesIn(fetch.stderr())[0]);
+    await deployment.ask(code, 'Why, \u001b[2J really?');
+    await until('the question', () => fetch.stderr().includes('The person asks: Why, \ufffd[2J really?'));
+    await deployment.decide(code, { approved: true, remember: true });
+    await decideAll(fetch, true, 1);
+    expect(await fetch.ended).toMatchObject({ code: 0 });
   });
 
   it('says what a server answers with --fail, that it is not there, and that time is over', async () => {
@@ -318,5 +331,12 @@ describe('an agent that the person has revoked', () => {
     const { code, stderr } = await user.run(['whoami', '--refresh']);
     expect(code).toBe(5);
     expect(stderr).toMatch(/revoked/);
+    expect(stderr).toContain('aauth keys rotate --stable');
+    expect(await user.run(['fetch', `${open.origin}/`])).toMatchObject({ code: 0 });
+    const rotation = user.start(['keys', 'rotate', '--stable', '--json']);
+    const [stableJkt] = await until('the new key', () => jkt.exec(rotation.stderr()));
+    await deployment.decideEnrolment(stableJkt, 'approve');
+    expect(await rotation.ended).toMatchObject({ code: 0 });
+    expect(await user.run(['whoami', '--refresh'])).toMatchObject({ code: 0 });
   });
 });

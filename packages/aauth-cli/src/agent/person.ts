@@ -38,7 +38,7 @@ interface PersonOptions {
 
 /** Brings the person to what they have to decide: prints or opens the link, and passes their questions on. */
 export function bringPerson(options: PersonOptions): WorkOptions {
-  const { context, answer, justification } = options;
+  const { context, terminal, answer, justification } = options;
   const canAnswer = answer !== undefined || (context.stdin.isTTY === true && context.stderr.isTTY === true);
   let shown: string | undefined;
   return {
@@ -56,7 +56,7 @@ export function bringPerson(options: PersonOptions): WorkOptions {
         throw new CommandFailure('person_needed', text, { exitCode: exitCodes.personNeeded, hint });
       }
       // Said even with --quiet: without the link nothing goes on.
-      context.stderr.write(`${text}\n`);
+      terminal.tell(text);
     },
     onClarification: canAnswer ? (question) => reply(question, options) : undefined,
   };
@@ -77,7 +77,7 @@ function describeWait(event: Extract<AgentEvent, { type: 'deferred' }>, options:
 async function reply(question: Clarification, options: PersonOptions): Promise<ClarificationReply | undefined> {
   const { context, terminal, answer } = options;
   const choices = question.options.length > 0 ? `\nChoices: ${question.options.join(' | ')}` : '';
-  context.stderr.write(`${terminal.paintNote('bold', 'The person asks:')} ${printable(question.question)}${choices}\n`);
+  terminal.tell(`${terminal.paintNote('bold', 'The person asks:')} ${question.question}${choices}`);
   if (answer !== undefined) return question.round === 1 ? { action: 'answer', answer } : undefined;
   const prompt = createInterface({ input: context.stdin, output: context.stderr });
   try {
@@ -86,9 +86,4 @@ async function reply(question: Clarification, options: PersonOptions): Promise<C
   } finally {
     prompt.close();
   }
-}
-
-/** What somebody else wrote must not steer the terminal. */
-function printable(text: string): string {
-  return text.replace(/[^\P{C}\n\t]/gu, '�');
 }

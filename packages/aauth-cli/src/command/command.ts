@@ -94,10 +94,10 @@ export function reportFailure(error: unknown, terminal: Terminal, context: Conte
   const shown = showFailure(context.signal.aborted ? context.signal.reason : error);
   if (terminal.json) terminal.print(JSON.stringify(shown, null, 2));
   else {
-    context.stderr.write(`${terminal.paintNote('red', 'error:')} ${shown.detail}\n`);
-    if (shown.hint) context.stderr.write(`${shown.hint}\n`);
+    terminal.tell(`${terminal.paintNote('red', 'error:')} ${shown.detail}`);
+    if (shown.hint) terminal.tell(shown.hint);
   }
-  if (context.env.AAUTH_DEBUG && error instanceof Error) context.stderr.write(`${error.stack}\n`);
+  if (context.env.AAUTH_DEBUG && error instanceof Error) terminal.tell(`${error.stack}`);
   return shown.exit_code;
 }
 

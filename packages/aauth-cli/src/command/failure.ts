@@ -79,7 +79,7 @@ function showProtocolError(error: AAuthError): ShownFailure {
 
 const refusalHints: Readonly<Record<string, string>> = {
   denied: 'Ask the person why, and try again when they have changed their mind.',
-  revoked: 'The person has to let this agent in again: run "aauth init".',
+  revoked: 'The person has to let this agent in again, with a new key: aauth keys rotate --stable',
   expired: 'Nobody decided in time. Run the command again and open the link that it shows.',
   user_unreachable: 'The Person Server has to ask the person and found no way to; it may be reached on its own pages.',
 };

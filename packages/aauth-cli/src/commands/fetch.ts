@@ -57,11 +57,11 @@ waits. Redirects are shown and not followed, since a signature is made for one s
       terminal.warn('complete tokens and signatures are shown: keep this out of logs and chats.');
 
     function onExchange(exchange: Exchange): void {
-      if (values.verbose) context.stderr.write(`${verboseLines(exchange, values['show-secrets'] === true)}\n`);
+      if (values.verbose) terminal.tell(verboseLines(exchange, values['show-secrets'] === true));
       if (!values.explain) return;
       const step = explainExchange(exchange, steps.length + 1, profile, seen);
       steps.push(step);
-      if (!terminal.json) context.stderr.write(`${renderStep(step, terminal.paintNote)}\n\n`);
+      if (!terminal.json) terminal.tell(`${renderStep(step, terminal.paintNote)}\n\n`);
     }
 
     return withNetwork(context, async (network) => {

@@ -42,7 +42,7 @@ cannot be delivered is answered with an error that says why.`,
       const fetch = watchFetch(network.fetch, {
         readsAnswersOf: () => false,
         onExchange: (exchange) => {
-          if (values.verbose) context.stderr.write(`${verboseLines(exchange, false)}\n`);
+          if (values.verbose) terminal.tell(verboseLines(exchange, false));
         },
       });
       const work = bringPerson({ ...values, context, terminal, identifiers: network.identifiers });

@@ -22,7 +22,7 @@ export async function writeResponse(
 ): Promise<void> {
   if (include) {
     const headers = [...response.headers].map(([name, value]) => `${terminal.paint('cyan', name)}: ${value}`);
-    stdout.write([`HTTP ${response.status} ${response.statusText}`.trimEnd(), ...headers, '', ''].join('\n'));
+    terminal.print([`HTTP ${response.status} ${response.statusText}`.trimEnd(), ...headers, '', ''].join('\n'));
   }
   if (output !== undefined) return writeBody(response, output);
   const last = await copy(response, stdout);

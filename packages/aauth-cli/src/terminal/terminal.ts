@@ -21,7 +21,9 @@ export interface Terminal {
   result(document: unknown, text: () => string): void;
   /** A line about what happens, on standard error; not with `--quiet`. */
   note(text: string): void;
-  /** A line that has to be seen, on standard error. */
+  /** A line that has to be seen even with `--quiet`, on standard error. */
+  tell(text: string): void;
+  /** The same, as a warning. */
   warn(text: string): void;
 }
 
@@ -53,10 +55,22 @@ export function createTerminal(
     note(text) {
       if (!options.quiet) writeLine(stderr, text);
     },
+    tell: (text) => writeLine(stderr, text),
     warn: (text) => writeLine(stderr, `${paintNote('yellow', 'warning:')} ${text}`),
   };
 }
 
 function writeLine(stream: Writable, text: string): void {
-  if (text !== '') stream.write(text.endsWith('\n') ? text : `${text}\n`);
+  if (text !== '') stream.write(printable(text.endsWith('\n') ? text : `${text}\n`));
+}
+
+// Much of what is shown was written by servers. Beside our colours, nothing of it may steer a terminal.
+const colour = /\p{Cc}\[\d{1,2}m/gu;
+const steering = /[^\P{C}\n\t]/gu;
+
+/** Text in which nothing steers a terminal: neither control characters nor changes of direction. */
+function printable(text: string): string {
+  const colours = text.match(colour) ?? [];
+  const rest = text.split(colour).map((part) => part.replace(steering, '\ufffd'));
+  return rest.map((part, index) => `${part}${colours[index] ?? ''}`).join('');
 }

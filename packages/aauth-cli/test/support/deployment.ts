@@ -14,6 +14,8 @@ export interface Deployment {
   decideEnrolment(stableJkt: string, decision: 'approve' | 'deny'): Promise<void>;
   /** Decides on a request for access by the code in its link. */
   decide(code: string, decision: { approved: boolean; remember?: boolean }): Promise<void>;
+  /** Asks the agent about its request. */
+  ask(code: string, question: string): Promise<void>;
   revoke(agent: string): Promise<void>;
   stop(): Promise<void>;
 }
@@ -51,6 +53,11 @@ export async function startDeployment(settings: Readonly<Record<string, string>>
     return text === '' ? undefined : JSON.parse(text);
   }
 
+  async function answer(code: string, body: object): Promise<void> {
+    const request = Object(await asPerson(`/consent?code=${encodeURIComponent(code)}`));
+    await asPerson(`/consent/${request.pending_id}/decision`, { method: 'POST', body: JSON.stringify(body) });
+  }
+
   async function stop(): Promise<void> {
     await Promise.all(processes.map(({ kill }) => kill()));
     await fetch.close();
@@ -79,10 +86,8 @@ export async function startDeployment(settings: Readonly<Record<string, string>>
       });
       await asPerson(`/person/registrations/${id}/${decision}`, { method: 'POST' });
     },
-    async decide(code, decision) {
-      const request = Object(await asPerson(`/consent?code=${encodeURIComponent(code)}`));
-      await asPerson(`/consent/${request.pending_id}/decision`, { method: 'POST', body: JSON.stringify(decision) });
-    },
+    decide: answer,
+    ask: (code, question) => answer(code, { clarification_question: question }),
     revoke: async (agent) => {
       await asPerson(`/person/bindings/${encodeURIComponent(agent)}/revoke`, { method: 'POST' });
     },
