@@ -31,12 +31,12 @@ export interface Edge {
 
 const supplyChain = 'http://supply-chain-agent.localhost:3000';
 const marketAnalysis = 'http://market-analysis-agent.localhost:3000';
+const inventory = 'http://inventory.localhost:3000';
 const personServer = 'http://person-server.localhost:8765';
 
 const backendAgent = /^aauth:backend-app-\w{8}@agent-provider\.localhost:8766$/;
 const supplyChainAgent = /^aauth:supply-chain-optimizer-agent-\w{8}@agent-provider\.localhost:8766$/;
-/** What the supply-chain agent is where it is its own provider, on behalf of whoever called it. */
-const chainedAgent = 'aauth:supply-chain-agent@supply-chain-agent.localhost:3000';
+const marketAnalysisAgent = /^aauth:market-analysis-agent-\w{8}@agent-provider\.localhost:8766$/;
 const thumbprint = /^[\w-]{43}$/;
 
 const signedBy = (tokenType: string): Facts => ({ 'aauth.scheme': 'jwt', 'aauth.token.type': tokenType });
@@ -92,56 +92,78 @@ const granted = (resource: string, facts: Facts): Facts => ({
 });
 
 const readScopes = ['supply-chain:check', 'supply-chain:read'];
-const analyze = ['market-analysis:analyze'];
 
-/** The hop from the supply-chain agent to the market-analysis agent, on behalf of whoever called the first. */
-const chainedHop: readonly Edge[] = [
+interface ChainedHop {
+  from: ServiceName;
+  /** What `from` is where it is its own provider, on behalf of whoever called it. */
+  agent: string;
+  to: ServiceName;
+  resource: string;
+  scope: readonly string[];
+  operation: string;
+}
+
+/** A hop from one resource to the next, on behalf of whoever called the first. */
+const chainedHop = ({ from, agent, to, resource, scope, operation }: ChainedHop): readonly Edge[] => [
   {
-    from: 'supply-chain-agent',
+    from,
     to: 'person-server',
-    why: 'a person token for the market-analysis agent, on behalf of the caller',
+    why: `a person token for ${to}, on behalf of the caller`,
     operation: 'POST /person-token',
-    shows: [atPersonServer(chainedAgent)],
+    shows: [atPersonServer(agent)],
   },
   {
     from: 'person-server',
     to: 'resource-proxy',
-    why: 'metadata and keys of the supply-chain agent as a provider of its own',
+    why: `metadata and keys of ${from} as a provider of its own`,
     operation: 'GET /.well-known/aauth-agent.json',
     shows: [],
   },
   {
-    from: 'supply-chain-agent',
+    from,
     to: 'resource-proxy',
     why: 'with the person token, challenged for an auth token',
-    operation: 'POST /',
-    shows: challenged(marketAnalysis),
+    operation,
+    shows: challenged(resource),
   },
   {
-    from: 'supply-chain-agent',
+    from,
     to: 'person-server',
     why: 'the exchange of the resource token, on behalf of the caller',
     operation: 'POST /auth-token',
     shows: [
-      atPersonServer(chainedAgent),
-      { event: 'aauth.exchange', 'aauth.chained': true, 'aauth.resource': marketAnalysis },
-      granted(marketAnalysis, { 'aauth.reason': 'standing-policy' }),
+      atPersonServer(agent),
+      { event: 'aauth.exchange', 'aauth.chained': true, 'aauth.resource': resource },
+      granted(resource, { 'aauth.reason': 'standing-policy' }),
     ],
   },
-  {
-    from: 'supply-chain-agent',
-    to: 'resource-proxy',
-    why: 'with the auth token',
-    operation: 'POST /',
-    shows: [authorized(marketAnalysis, analyze)],
-  },
+  { from, to: 'resource-proxy', why: 'with the auth token', operation, shows: [authorized(resource, scope)] },
   {
     from: 'resource-proxy',
-    to: 'market-analysis-agent',
+    to,
     why: 'forwarded with the verified identity',
-    operation: 'POST /',
-    shows: [forwarded({ 'aauth.level': 'authorized', 'aauth.scope': analyze })],
+    operation,
+    shows: [forwarded({ 'aauth.level': 'authorized', 'aauth.scope': scope })],
   },
+];
+
+const chainedHops: readonly Edge[] = [
+  ...chainedHop({
+    from: 'supply-chain-agent',
+    agent: 'aauth:supply-chain-agent@supply-chain-agent.localhost:3000',
+    to: 'market-analysis-agent',
+    resource: marketAnalysis,
+    scope: ['market-analysis:analyze'],
+    operation: 'POST /',
+  }),
+  ...chainedHop({
+    from: 'market-analysis-agent',
+    agent: 'aauth:market-analysis-agent@market-analysis-agent.localhost:3000',
+    to: 'inventory-mcp',
+    resource: inventory,
+    scope: ['inventory:read'],
+    operation: 'POST /mcp',
+  }),
 ];
 
 /** The first hop of the modes that demand an auth token. */
@@ -238,8 +260,22 @@ export const edges = {
       operation: 'POST /',
       shows: [forwarded({ 'aauth.level': 'identified', 'aauth.agent': supplyChainAgent })],
     },
+    {
+      from: 'market-analysis-agent',
+      to: 'resource-proxy',
+      why: 'with the agent token, to the tools of the inventory',
+      operation: 'POST /mcp',
+      shows: [identified(marketAnalysisAgent, inventory)],
+    },
+    {
+      from: 'resource-proxy',
+      to: 'inventory-mcp',
+      why: 'forwarded with the verified identity',
+      operation: 'POST /mcp',
+      shows: [forwarded({ 'aauth.level': 'identified', 'aauth.agent': marketAnalysisAgent })],
+    },
   ],
-  mode3: [...authorizedHop(readScopes, [granted(supplyChain, { 'aauth.reason': 'standing-policy' })]), ...chainedHop],
+  mode3: [...authorizedHop(readScopes, [granted(supplyChain, { 'aauth.reason': 'standing-policy' })]), ...chainedHops],
   'user-consent': [
     ...authorizedHop([...readScopes, 'require:user'], []),
     {
@@ -249,7 +285,7 @@ export const edges = {
       operation: 'GET /pending/:id',
       shows: [atPersonServer(backendAgent)],
     },
-    ...chainedHop,
+    ...chainedHops,
   ],
 } as const satisfies Record<string, readonly Edge[]>;
 
