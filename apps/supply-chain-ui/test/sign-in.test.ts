@@ -53,6 +53,10 @@ describe.skipIf(!chromiumIsInstalled)('signing in', () => {
     expect(page.url()).toBe(`${demo.origin}/runs/${mine.request_id}`);
     await expectAccessible(page);
     await keepPicture(page, 'signed-in');
+    await page.setViewportSize({ width: 320, height: 700 });
+    await expectAccessible(page);
+    await keepPicture(page, 'signed-in-320');
+    await page.setViewportSize({ width: 1280, height: 800 });
     await page.reload();
     await page.getByRole('heading', { name: 'Mine alone' }).waitFor();
     await page.getByText('mcp-user of Acme').waitFor();

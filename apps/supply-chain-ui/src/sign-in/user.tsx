@@ -13,7 +13,7 @@ export function User() {
   if (state !== 'signed-in') return <SignInButton look="quiet">Sign in</SignInButton>;
   return (
     <>
-      <span className={styles.user}>
+      <span className={styles.user} title={name}>
         <UserRound size={16} aria-hidden="true" />
         <span className={styles.name}>
           <bdi>{name}</bdi>
