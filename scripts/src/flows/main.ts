@@ -15,11 +15,12 @@ import { waitFor } from '../wait-for.ts';
 import { createRecordedSpans } from './recorded-spans.ts';
 
 /**
- * Records the spans that the tests of the flow view are made with: those of one run in each of these modes, of agents that have no
- * tokens yet.
+ * Records what the tests of the flow view are made with, of one run in each of these modes, by agents that have no tokens yet: the
+ * spans that the services delivered, and the flow that the backend made of them.
  */
 const recorded: readonly Mode[] = ['mode1', 'user-consent'];
-const target = join(root, 'apps', 'backend', 'src', 'flow', 'testing');
+const spansOf = (mode: Mode) => join(root, 'apps', 'backend', 'src', 'flow', 'testing', `${mode}.spans.jsonl`);
+const flowsFile = join(root, 'apps', 'supply-chain-ui', 'test', 'support', 'recorded-flows.jsonl');
 const backend = 'http://localhost:8000';
 const personServer = 'http://localhost:8765';
 const settledMs = 3_000;
@@ -28,10 +29,15 @@ const started = z.object({ request_id: z.string() });
 const progress = z.object({ status: z.string(), interaction_code: z.string().nullable() });
 const consent = z.object({ pending_id: z.string() });
 
-async function record(mode: Mode): Promise<string> {
+async function record(mode: Mode): Promise<{ spans: string; flow: string }> {
   const spans = createRecordedSpans();
   const receiver = createServer(async (request, response) => {
-    spans.add(JSON.parse(await text(request)));
+    const body = await text(request);
+    spans.add(JSON.parse(body));
+    // The backend gets them too, and makes its flow of them.
+    const { authorization = '' } = request.headers;
+    const headers = { authorization, 'content-type': 'application/json' };
+    await fetch(`${backend}/otlp/v1/traces`, { method: 'POST', headers, body }).catch(() => undefined);
     response.setHeader('content-type', 'application/json').end('{}');
   }).listen(0, '127.0.0.1');
   await once(receiver, 'listening');
@@ -43,7 +49,7 @@ async function record(mode: Mode): Promise<string> {
     await shell.run(`AAUTH_FLOW_EXPORTER_URL=http://127.0.0.1:${port}/ ./scripts/start-infra.sh ${mode}`);
     const requestId = await run();
     await delay(settledMs);
-    return spans.ofRun(requestId);
+    return { spans: spans.ofRun(requestId), flow: JSON.stringify(await call(`${backend}/flows/${requestId}`)) };
   } finally {
     await shell.run('./scripts/stop-infra.sh');
     rmSync(dataDirectory, { recursive: true, force: true });
@@ -84,11 +90,14 @@ async function call(url: string, method = 'GET', body?: string): Promise<unknown
 }
 
 try {
+  const flows: string[] = [];
   for (const mode of recorded) {
-    const file = join(target, `${mode}.spans.json`);
-    writeFileSync(file, await record(mode));
-    say(`Recorded ${file}`);
+    const { spans, flow } = await record(mode);
+    writeFileSync(spansOf(mode), spans);
+    flows.push(flow);
+    say(`Recorded a run of ${mode}.`);
   }
+  writeFileSync(flowsFile, `${flows.join('\n')}\n`);
 } catch (error) {
   sayError(error);
   process.exitCode = 1;

@@ -42,7 +42,7 @@ export function createRecordedSpans() {
       }
     },
 
-    /** An export request with what belongs to one run, one line for each service. */
+    /** What belongs to one run: an entry of `resourceSpans` of an export request on each line, one for each service. */
     ofRun(requestId: string): string {
       const all = [...services.values()].flatMap((spans) => [...spans.values()]);
       const own = new Set(all.filter((one) => isOfRun(one, requestId)).map(({ traceId }) => traceId));
@@ -53,7 +53,7 @@ export function createRecordedSpans() {
         const resource = { attributes: [{ key: 'service.name', value: JSON.parse(service) }] };
         return JSON.stringify({ resource, scopeSpans: [{ spans: kept }] });
       });
-      return `{"resourceSpans":[\n${lines.join(',\n')}\n]}\n`;
+      return `${lines.join('\n')}\n`;
     },
   };
 }

@@ -19,7 +19,11 @@ const flowOf = (spans: readonly Span[], facts: Partial<RunFacts> = {}, now = lon
   buildFlow(spans, { run: { ...run, ...facts }, now });
 const recordedFlow = (name: Recorded) => flowOf(recordedSpans(name));
 
-const main = ({ exchanges }: Flow) => exchanges.filter(({ discovery, polling }) => !discovery && !polling);
+/** As far as the market-analysis agent; what that one does is in other tests. */
+const main = ({ exchanges }: Flow) => {
+  const mattering = exchanges.filter(({ discovery, polling }) => !discovery && !polling);
+  return mattering.slice(0, mattering.findIndex(({ to }) => to === 'market-analysis-agent') + 1);
+};
 const told = ({ from, to, method, status, meaning, tokens }: Exchange) =>
   [from, to, method, status, meaning, tokens.find(({ role }) => role === 'presented')?.type.slice(3, -4) ?? '-'].join(
     ' ',
@@ -56,6 +60,7 @@ describe('a run by identity alone', () => {
       'resource-proxy',
       'supply-chain-agent',
       'market-analysis-agent',
+      'inventory-mcp',
       'agent-provider',
     ]);
     const identifiers = Object.fromEntries(parties.map((party) => [party.id, party.identifiers]));
@@ -105,8 +110,8 @@ describe('a run that the person is asked for', () => {
       'supply-chain-backend person-server POST 200 exchange agent',
       'supply-chain-backend resource-proxy POST 401 challenge person',
       'supply-chain-backend person-server POST 202 consent agent',
-      'supply-chain-backend person-server GET 200 exchange agent',
       'person person-server POST 200 consent -',
+      'supply-chain-backend person-server GET 200 exchange agent',
       'supply-chain-backend resource-proxy POST 200 success auth',
       'resource-proxy supply-chain-agent POST 200 success auth',
       'supply-chain-agent person-server POST 200 exchange agent',
@@ -141,8 +146,26 @@ describe('a run that the person is asked for', () => {
     expect(JSON.stringify(asked)).not.toMatch(/code="(?!REDACTED)/);
   });
 
+  test('marks a poll that brings nothing, and not the one that brings the answer', async () => {
+    const { exchanges } = await recordedFlow('user-consent');
+    const polls = exchanges.filter(({ from, url }) => from === 'supply-chain-backend' && url.includes('/pending/'));
+    expect(polls.map(({ status, polling }) => [status, polling])).toEqual([
+      [202, true],
+      [200, false],
+    ]);
+  });
+
+  test('names what is called over MCP, and takes an accepted notification for nothing else', async () => {
+    const { exchanges } = await recordedFlow('user-consent');
+    const calls = exchanges.filter(({ to }) => to === 'inventory-mcp');
+    expect(calls.map(({ call }) => call)).toEqual(
+      expect.arrayContaining(['initialize', 'notifications/initialized', 'tools/call get_inventory_levels']),
+    );
+    expect(calls.find(({ status }) => status === 202)).toMatchObject({ meaning: 'success', requirement: null });
+  });
+
   test('has the person’s decision, which another trace tells of', async () => {
-    const decided = main(await recordedFlow('user-consent'))[5];
+    const decided = main(await recordedFlow('user-consent'))[4];
     expect(decided).toMatchObject({
       from: 'person',
       to: 'person-server',

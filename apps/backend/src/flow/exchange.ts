@@ -49,6 +49,8 @@ export async function describeExchange(pair: Pair, surroundings: Surroundings): 
     to,
     method: methodOf(client) ?? methodOf(server) ?? 'GET',
     url,
+    // The proxy reads what it forwards; whoever it forwards to need not.
+    call: callOf(server) ?? (isForwarded(pair, parent) ? callOf(parent?.server) : null),
     status,
     started_at: iso(startOf(pair)),
     ended_at: ended === null ? null : iso(ended),
@@ -86,6 +88,11 @@ function urlOf({ client, server }: Pair): string {
   const search = query === null ? '' : `?${query.replace(/^\?/, '')}`;
   const received = `${textOf(attributes, 'url.scheme') ?? 'http'}://${authority}${path}${search}`;
   return URL.canParse(received) ? received : 'http://unknown/';
+}
+
+function callOf(span: Span | undefined): string | null {
+  const method = textOf(span?.attributes, 'mcp.method.name') ?? textOf(span?.attributes, 'a2a.method');
+  return method && [method, textOf(span?.attributes, 'gen_ai.tool.name') ?? ''].join(' ').trim();
 }
 
 const methodOf = (span: Span | undefined) => textOf(span?.attributes, 'http.request.method');

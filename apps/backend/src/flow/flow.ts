@@ -51,6 +51,8 @@ export interface Exchange {
   readonly method: string;
   /** Without secrets in its query. */
   readonly url: string;
+  /** What the body calls, where it is a call of A2A or MCP: `tools/call get_inventory_levels`. */
+  readonly call: string | null;
   /** Null while there is no answer, and where none came. */
   readonly status: number | null;
   readonly started_at: string;

@@ -7,12 +7,15 @@ export type Recorded = 'mode1' | 'user-consent';
 
 /** What the services delivered during one run of a real stack, as it was on the wire: recorded by scripts/record-flows.sh. */
 export function recordedRequest(name: Recorded): object {
-  return JSON.parse(readFileSync(new URL(`${name}.spans.json`, import.meta.url), 'utf8'));
+  const lines = readFileSync(new URL(`${name}.spans.jsonl`, import.meta.url), 'utf8')
+    .trim()
+    .split('\n');
+  return { resourceSpans: lines.map((line): unknown => JSON.parse(line)) };
 }
 
 export function recordedSpans(name: Recorded): Span[] {
   const spans = parseExportRequest(recordedRequest(name));
-  if (!spans) throw new Error(`${name}.spans.json is no export request.`);
+  if (!spans) throw new Error(`${name}.spans.jsonl is no export request.`);
   return spans;
 }
 
@@ -21,6 +24,6 @@ export function recordedRun(name: Recorded): string {
   const id = recordedSpans(name)
     .map(runOf)
     .find((run) => run !== null);
-  if (!id) throw new Error(`${name}.spans.json is of no run.`);
+  if (!id) throw new Error(`${name}.spans.jsonl is of no run.`);
   return id;
 }

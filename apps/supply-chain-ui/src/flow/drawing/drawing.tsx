@@ -150,7 +150,7 @@ interface Place {
 }
 
 function Words({ exchange, place: { side, style } }: { exchange: Exchange; place: Place }) {
-  const { meaning, method, url } = exchange;
+  const { meaning, method, url, call } = exchange;
   const Icon = meaningIcons[meaning];
   const carried = carriedWords(exchange);
   const scopes = scopesIn(exchange);
@@ -158,7 +158,7 @@ function Words({ exchange, place: { side, style } }: { exchange: Exchange; place
     <span className={classes(styles.words, side === 'end' && styles.atEnd)} style={style}>
       <span className={styles.request}>
         <span className={styles.call}>
-          {method} {shortPath(url)}
+          {method} {shortPath(url)} {call && <span className={styles.rpc}>{call}</span>}
         </span>
         {carried && <span className={styles.carried}>{carried}</span>}
       </span>

@@ -33,6 +33,7 @@ const exchangeSchema = z.object({
   to: z.string(),
   method: z.string(),
   url: z.string(),
+  call: z.nullable(z.string()),
   status: z.nullable(z.number()),
   started_at: z.string(),
   ended_at: z.nullable(z.string()),

@@ -9,7 +9,7 @@ import { SectionLink } from './section-link.tsx';
 /** One plain sentence, why the protocol does this, and the facts. */
 export function WhatHappened({ flow, exchange }: { flow: Flow; exchange: Exchange }) {
   const { what, why, section } = storyOf(exchange, flow);
-  const { method, url, status, requirement, decision, problem } = exchange;
+  const { method, url, call, status, requirement, decision, problem } = exchange;
   const scopes = scopesIn(exchange);
   return (
     <div className={styles.part}>
@@ -24,6 +24,11 @@ export function WhatHappened({ flow, exchange }: { flow: Flow; exchange: Exchang
             {method} {url}
           </code>
         </Fact>
+        {call && (
+          <Fact name="Calls">
+            <code>{call}</code>
+          </Fact>
+        )}
         <Fact name="Answer">{status === null ? 'none' : String(status)}</Fact>
         <Fact name="Took">{tookWords(exchange, flow)}</Fact>
         {scopes.length > 0 && (

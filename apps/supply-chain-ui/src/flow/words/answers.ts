@@ -20,7 +20,9 @@ export function answerWords(exchange: Exchange): string {
   const issued = issuedIn(exchange);
   if (issued) return `${status} issues ${aToken(issued.type)}`;
   if (status === 401 && requirement) return `401 wants ${requirementWords(requirement.name)}`;
-  if (status === 202) return `202 ${requirement ? deferredWords(requirement.name) : 'not yet'}`;
+  if (status === 202 && (requirement || isPending(exchange))) {
+    return `202 ${requirement ? deferredWords(requirement.name) : 'not yet'}`;
+  }
   if (status >= 400) return [String(status), problem?.code].filter(Boolean).join(' ');
   if (polling) return String(status);
   return exchange.discovery ? `${status} ${documentName(exchange.url)}` : `${status} ${statusWord(status)}`;
@@ -47,7 +49,22 @@ function deferredWords(name: string): string {
 }
 
 function statusWord(status: number): string {
-  return status === 200 ? 'OK' : status === 201 ? 'Created' : status === 204 ? 'Done' : status < 400 ? 'elsewhere' : '';
+  return status === 200
+    ? 'OK'
+    : status === 201
+      ? 'Created'
+      : status === 202
+        ? 'Accepted'
+        : status === 204
+          ? 'Done'
+          : status < 400
+            ? 'elsewhere'
+            : '';
+}
+
+/** Whether the answer is to be asked for at another address. */
+export function isPending({ status, response_headers }: Exchange): boolean {
+  return status === 202 && response_headers.some(([name]) => name === 'location');
 }
 
 /** "resource metadata", "keys" */

@@ -1,5 +1,5 @@
 import type { Exchange, Flow } from '../model/flow.ts';
-import { documentName } from './answers.ts';
+import { documentName, isPending } from './answers.ts';
 import { partyName, partyOf, theParty } from './parties.ts';
 import { type Section, sections } from './sections.ts';
 import { aToken, issuedIn, presentedIn, tokenName } from './tokens.ts';
@@ -109,8 +109,9 @@ function challenged(exchange: Exchange, flow: Flow): Story | undefined {
   };
 }
 
-function deferred({ status, requirement, from, to }: Exchange): Story | undefined {
-  if (status !== 202) return undefined;
+function deferred(exchange: Exchange): Story | undefined {
+  const { requirement, from, to } = exchange;
+  if (!isPending(exchange)) return undefined;
   if (requirement?.name === 'interaction') {
     return {
       what: `${subject(to)} has to ask the person, and told ${theParty(from)} where to send them and with which code.`,
