@@ -97,6 +97,15 @@ describe('the trace of a run', () => {
     for (const { attributes } of calls) {
       expect(attributes['aauth.agent']).toMatch(/^aauth:market-analysis-agent-/);
     }
+    const atGateway = trace.filter(({ service }) => service === 'resource-proxy').map(({ name }) => name);
+    expect(atGateway).toEqual(
+      expect.arrayContaining([
+        'mcp initialize',
+        'mcp tools/list',
+        'mcp tools/call get_inventory_levels',
+        expect.stringMatching(/^a2a (?:SendStreamingMessage|SendMessage|message\/(?:send|stream))$/),
+      ]),
+    );
   });
 
   it('carries no private key, no signature and no complete token', async () => {

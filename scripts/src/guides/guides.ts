@@ -5,13 +5,14 @@ import type { GuideRun } from './guide-run.ts';
 import { type Blocks, blockNames, type Difference, fillBlocks } from './marked-blocks.ts';
 import { anyGateway } from './runs/any-gateway.ts';
 import { configuration } from './runs/configuration.ts';
+import { mcp } from './runs/mcp.ts';
 import { mode1 } from './runs/mode1.ts';
 import { mode3 } from './runs/mode3.ts';
 import { policy } from './runs/policy.ts';
 import { userConsent } from './runs/user-consent.ts';
 
 /** What the guides are made from; all but the configuration start the stack. */
-export const guideRuns: readonly GuideRun[] = [configuration, mode1, mode3, userConsent, policy, anyGateway];
+export const guideRuns: readonly GuideRun[] = [configuration, mode1, mode3, userConsent, policy, mcp, anyGateway];
 
 export interface GuideDifference extends Difference {
   /** Relative to the checkout. */

@@ -19,10 +19,24 @@ export function endOfProxyLog(): number {
 export async function checksSince(position: number, count: number): Promise<string> {
   const lines = await waitFor(
     async () => {
-      const found = linesSince(position).filter(({ msg }) => msg === 'check' || msg === 'token revoked');
+      // What the market-analysis agent reads is a check for each message, in no fixed order: another guide is about it.
+      const about = linesSince(position).filter(({ resource_id: id }) => id !== 'inventory');
+      const found = about.filter(({ msg }) => msg === 'check' || msg === 'token revoked');
       return found.length >= count ? found : undefined;
     },
     { timeoutMs: 10_000, onTimeout: () => new Error(`The proxy has not logged ${count} checks.`) },
+  );
+  return fence('json', lines.map((line) => formatJson(withoutVolatile(line))).join('\n'));
+}
+
+/** What the proxy has said of uses of an MCP server that it did not admit, as Markdown. */
+export async function denialsSince(position: number): Promise<string> {
+  const lines = await waitFor(
+    async () => {
+      const found = linesSince(position).filter(({ msg }) => msg === 'mcp');
+      return found.length > 0 ? found : undefined;
+    },
+    { timeoutMs: 10_000, onTimeout: () => new Error('The proxy has logged no denial.') },
   );
   return fence('json', lines.map((line) => formatJson(withoutVolatile(line))).join('\n'));
 }

@@ -42,6 +42,7 @@ export function createStandIns(startedAt: number): Normalise {
         return standIn(name, token, (count) => `eyJ… (${name}${count === 1 ? '' : ` ${count}`})`);
       },
     ],
+    [/(?<=mcp-session-id: )[\w.-]+/g, (value) => standIn('session', value, letters('session', base64url, 22))],
     [/\b(sig|sha-256)=:[\w+/=]+:/g, (_, member) => `${member}=:…:`],
     [
       /(?<![0-9a-z])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g,

@@ -139,8 +139,7 @@ async function forwardTo(
   mcp: McpRelay | undefined,
 ): Promise<void> {
   const { request, response, target, route, cors, signal } = exchange;
-  const { body, admission } = admitted;
-  const bytes = mcp?.body ?? admitted.bytes;
+  const { body, bytes, admission } = admitted;
   const cardOrigin =
     route.a2a && request.method === 'GET' && isCardPath(target.path) ? `http://${target.authority}` : undefined;
   try {
@@ -156,7 +155,6 @@ async function forwardTo(
         replaceTrace: currentSpan() !== undefined,
         // What is rewritten has to be readable.
         replaceEncoding: cardOrigin !== undefined || mcp?.filter !== undefined,
-        replaceDigest: mcp?.body !== undefined,
         contentLength: bytes?.length,
         verified: verifiedHeaders(admission, tools),
       }),

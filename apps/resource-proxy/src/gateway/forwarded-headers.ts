@@ -30,8 +30,6 @@ export interface ForwardingOptions {
   readonly replaceTrace: boolean;
   /** Ask for a body that is not compressed. */
   readonly replaceEncoding: boolean;
-  /** Drop what was said of a body that is not the one that goes on. */
-  readonly replaceDigest: boolean;
   /** The length of a body that has been read whole; undefined keeps the client's. */
   readonly contentLength: number | undefined;
   /** Statements of this gateway about the sender; empty on routes that are not protected. */
@@ -54,7 +52,6 @@ export function requestHeaders(rawHeaders: readonly string[], options: Forwardin
     if (options.stripSignature && signatureHeaders.has(canonical)) continue;
     if (options.replaceTrace && traceHeaders.has(canonical)) continue;
     if (options.replaceEncoding && canonical === 'accept-encoding') continue;
-    if (options.replaceDigest && canonical === 'content-digest') continue;
     if (options.contentLength !== undefined && canonical === 'content-length') continue;
     headers.push(name, value);
   }

@@ -34,8 +34,6 @@ export interface McpRelay {
   /** `host:port`. */
   readonly backend: string;
   readonly path: string;
-  /** Takes the place of the body that came. */
-  readonly body: Uint8Array | undefined;
   /** Takes out of a response what the sender may not see; undefined lets it pass untouched. */
   readonly filter: ((contentType: string) => Transform | undefined) | undefined;
 }
@@ -81,13 +79,15 @@ export function createMcpGateway({ backends, fetch, secret, log }: McpGatewayOpt
       if (isTooLong) return { response: refusal(413, ErrorCode.InvalidRequest, 'A message has 1 MiB at most.') };
       const body = bytes && readBody(bytes);
       if (method === 'POST' && !body)
-        return { response: refusal(400, ErrorCode.ParseError, 'The body is not JSON-RPC.') };
+        return {
+          response: refusal(400, ErrorCode.ParseError, 'The body is not JSON-RPC, or could be read in two ways.'),
+        };
       const policy = createItemPolicy(backend.rules, facts);
       const denied = body && denialOf(backend, body, policy, facts);
       if (denied) return { response: denied };
       const endpoint = endpoints.get(backend);
       if (endpoint) return { response: await endpoint.answer({ ...request, body, policy }) };
-      return { relay: relayTo(backend, body, policy) };
+      return { relay: relayTo(backend, policy) };
     },
     async close() {
       await Promise.all([...endpoints.values()].map((endpoint) => endpoint.close()));
@@ -120,14 +120,13 @@ function passedThrough({ targets }: McpBackend): Extract<McpTarget, { http: obje
   return targets.length === 1 && only && 'http' in only ? only : undefined;
 }
 
-function relayTo(backend: McpBackend, body: McpBody | undefined, policy: ItemPolicy): McpRelay {
+function relayTo(backend: McpBackend, policy: ItemPolicy): McpRelay {
   const target = passedThrough(backend);
   if (!target) throw new TypeError('A backend with several targets has an endpoint of its own.');
   const { name, http } = target;
   return {
     backend: http.host,
     path: http.path,
-    body: body?.rewritten,
     filter: policy.isSelective
       ? (contentType) => {
           if (/^text\/event-stream\b/.test(contentType)) return filterEvents(name, policy);

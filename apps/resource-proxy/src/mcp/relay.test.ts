@@ -37,6 +37,8 @@ async function connect(...scope: string[]): Promise<TestClient> {
   return client;
 }
 
+const toolCall = (params: string) =>
+  `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{${params},"arguments":{}}}`;
 const order = { name: 'place_purchase_order', arguments: { text: 'ten' } };
 const postLine = (line: Record<string, unknown>) => line.method === 'POST' && line.route === 'mcp';
 
@@ -138,34 +140,29 @@ describe('rules about tools', () => {
     expect(posts()).toBe(reached);
   });
 
-  test('what two readers could read differently is passed on as it was decided about', async () => {
-    const { signed, transport } = await connect('inventory:read');
-    const post = (body: string) =>
-      signed(`${inventory}/mcp`, {
-        method: 'POST',
-        headers: {
-          'content-type': 'application/json',
-          accept: 'application/json, text/event-stream',
-          'mcp-session-id': transport.sessionId ?? '',
-        },
-        body,
-      });
-    const ambiguous = (first: string, second: string) =>
-      `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"${first}","name":"${second}","arguments":{}}}`;
-    const refused = await post(ambiguous('echo', 'place_purchase_order'));
-    expect(await refused.json()).toMatchObject({ error: { code: -32_003 } });
-    expect(server.calls).toEqual([]);
-    await (await post(ambiguous('place_purchase_order', 'echo'))).text();
-    expect(server.calls).toEqual([{ tool: 'echo', input: { text: '' } }]);
-    const { headers } = server.requests.at(-1) ?? {};
-    expect(headers?.['content-digest']).toBeUndefined();
-    expect(Number(headers?.['content-length'])).toBeLessThan(ambiguous('place_purchase_order', 'echo').length);
-  });
-
   test.each([
     ['no JSON', '{"jsonrpc"', 400, -32_700],
     ['no JSON-RPC', '{"hello":1}', 400, -32_700],
     ['an empty batch', '[]', 400, -32_700],
+    ['a member that stands twice', toolCall('"name":"echo","name":"place_purchase_order"'), 400, -32_700],
+    [
+      'a member that stands twice, spelled differently',
+      toolCall('"name":"place_purchase_order","n\\u0061me":"echo"'),
+      400,
+      -32_700,
+    ],
+    [
+      'a member that some do not tell from another',
+      toolCall('"name":"echo","Name":"place_purchase_order"'),
+      400,
+      -32_700,
+    ],
+    [
+      'a method that some do not tell from another',
+      '{"jsonrpc":"2.0","id":1,"method":"ping","METHOD":"tools/call","params":{}}',
+      400,
+      -32_700,
+    ],
     [
       'more than 1 MiB',
       JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'ping', params: { x: 'x'.repeat(1_100_000) } }),
