@@ -3,6 +3,8 @@ import { globSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { parseConfig } from '@aauth-stack/service/config';
 import { describe, expect, it } from 'vitest';
+import { modes as proxyModes } from '../../apps/resource-proxy/src/configuration/modes.ts';
+import { modes as scriptModes } from '../../scripts/src/modes.ts';
 import { root } from '../support/commands.ts';
 import { apps } from './apps.ts';
 import { readComposeFile, readEnvExample, type Service, variablesOf } from './compose-file.ts';
@@ -133,6 +135,18 @@ describe.each(apps)('the service $name', ({ name, schema }) => {
         expect([url.href, sharesNetwork(service, serviceOf(holder))]).toEqual([url.href, true]);
       }
     }
+  });
+});
+
+describe('the modes', () => {
+  it('are the same pairs of files for the scripts and for the proxy that a container runs', () => {
+    const files = Object.entries(scriptModes).map(([mode, { gateway, resources }]) => [mode, { gateway, resources }]);
+    expect(Object.fromEntries(files)).toEqual(proxyModes);
+  });
+
+  it.each(Object.keys(proxyModes))('AAUTH_MODE=%s reaches the proxy', (mode) => {
+    const { environment } = readComposeFile({ AAUTH_MODE: mode }).services['resource-proxy'] ?? {};
+    expect(environment?.AAUTH_MODE).toBe(mode);
   });
 });
 
