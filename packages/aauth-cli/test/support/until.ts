@@ -1,11 +1,11 @@
 import { setTimeout } from 'node:timers/promises';
 
-/** Waits until there is something, 30 s at most. What `read` throws is tried again. */
+/** Waits until there is something, 50 s at most. What `read` throws is tried again. */
 export async function until<Value>(
   what: string,
   read: () => Value | Promise<Value>,
 ): Promise<Exclude<Value, undefined | null | false>> {
-  const deadline = Date.now() + 30_000;
+  const deadline = Date.now() + 50_000;
   let last: unknown;
   while (Date.now() < deadline) {
     try {
