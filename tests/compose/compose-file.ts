@@ -22,37 +22,43 @@ const healthcheck = z.strictObject({
 const network = z.strictObject({ aliases: z.array(z.string()).default([]) });
 
 /** The keys of the Compose specification that these files use; any other is a mistake until it is added here. */
-const service = z.strictObject({
-  image: z.string(),
-  build: z
-    .strictObject({ context: z.literal('.'), dockerfile: z.string(), args: z.record(z.string(), z.string()) })
-    .optional(),
-  command: z.array(z.string()).optional(),
-  entrypoint: z.array(z.string()).optional(),
-  user: z.string().optional(),
-  restart: z.enum(['no', 'unless-stopped', 'on-failure']),
-  read_only: z.literal(true),
-  tmpfs: z.array(z.string()).optional(),
-  cap_drop: z.tuple([z.literal('ALL')]).optional(),
-  security_opt: z.array(z.string()),
-  mem_limit: z.string().regex(/^\d+m$/),
-  shm_size: z.string().optional(),
-  stop_grace_period: z.string().optional(),
-  stop_signal: z.string().optional(),
-  logging: z.strictObject({ driver: z.string(), options: z.record(z.string(), z.string()) }),
-  environment: z.record(z.string(), z.string()).default({}),
-  volumes: z.array(z.string()).default([]),
-  ports: z.array(z.string().regex(/^127\.0\.0\.1:\d+:\d+$/, 'bound to this machine')).default([]),
-  network_mode: z.literal('none').optional(),
-  networks: z
-    .union([
-      z.array(z.string()).transform((names) => Object.fromEntries(names.map((name) => [name, network.parse({})]))),
-      z.record(z.string(), network),
-    ])
-    .default({}),
-  healthcheck: healthcheck.optional(),
-  depends_on: z.record(z.string(), dependency).default({}),
-});
+const service = z
+  .strictObject({
+    image: z.string(),
+    profiles: z.array(z.string()).optional(),
+    build: z
+      .strictObject({ context: z.literal('.'), dockerfile: z.string(), args: z.record(z.string(), z.string()) })
+      .optional(),
+    command: z.array(z.string()).optional(),
+    entrypoint: z.array(z.string()).optional(),
+    user: z.string().optional(),
+    restart: z.enum(['no', 'unless-stopped', 'on-failure']),
+    read_only: z.literal(true).optional(),
+    tmpfs: z.array(z.string()).optional(),
+    cap_drop: z.tuple([z.literal('ALL')]).optional(),
+    security_opt: z.array(z.string()),
+    mem_limit: z.string().regex(/^\d+m$/),
+    shm_size: z.string().optional(),
+    stop_grace_period: z.string().optional(),
+    stop_signal: z.string().optional(),
+    logging: z.strictObject({ driver: z.string(), options: z.record(z.string(), z.string()) }),
+    environment: z.record(z.string(), z.string()).default({}),
+    volumes: z.array(z.string()).default([]),
+    ports: z.array(z.string().regex(/^127\.0\.0\.1:\d+:\d+$/, 'bound to this machine')).default([]),
+    network_mode: z.literal('none').optional(),
+    networks: z
+      .union([
+        z.array(z.string()).transform((names) => Object.fromEntries(names.map((name) => [name, network.parse({})]))),
+        z.record(z.string(), network),
+      ])
+      .default({}),
+    healthcheck: healthcheck.optional(),
+    depends_on: z.record(z.string(), dependency).default({}),
+  })
+  .refine(
+    ({ profiles, read_only }) => profiles !== undefined || read_only,
+    'read-only, where it runs without being asked for',
+  );
 
 export type Service = z.infer<typeof service>;
 
