@@ -21,7 +21,7 @@ function HeaderList({ title, headers }: { title: string; headers: Exchange['requ
   if (headers.length === 0) return null;
   return (
     <section>
-      <h4 className={styles.heading}>{title}</h4>
+      <h3 className={styles.heading}>{title}</h3>
       <dl className={styles.headers}>
         {headers.map(([name, value]) => {
           const explained = explainHeader(name);

@@ -51,9 +51,9 @@ export function Sheet({ flow, exchange, number, previous, next, onSelect }: Shee
       onKeyDown={(event) => event.key === 'Escape' && onSelect(undefined)}
     >
       <header className={styles.header}>
-        <h3 id={titleId} className={styles.title}>
+        <h2 id={titleId} className={styles.title}>
           <span className={styles.number}>{number}</span> {partyName(from)} → {partyName(to)}
-        </h3>
+        </h2>
         <div className={styles.buttons}>
           <IconButton label="Previous exchange" onClick={() => onSelect(previous)} isDisabled={previous === undefined}>
             <ArrowLeft size={18} aria-hidden="true" />

@@ -37,7 +37,7 @@ export function SignatureDetails({ flow, exchange, signature }: SignatureDetails
         {created !== null && <Fact name="Made">{formatExact(new Date(created * 1000).toISOString())}</Fact>}
       </Facts>
       <section>
-        <h4 className={styles.heading}>What it covers</h4>
+        <h3 className={styles.heading}>What it covers</h3>
         <dl className={styles.headers}>
           {components.map((name) => (
             <div key={name}>
@@ -56,7 +56,7 @@ export function SignatureDetails({ flow, exchange, signature }: SignatureDetails
         </p>
       </section>
       <section>
-        <h4 className={styles.heading}>The text that was signed</h4>
+        <h3 className={styles.heading}>The text that was signed</h3>
         {base === null ? (
           <p className={styles.about}>
             {partyName(exchange.to)} did not record it: {noBase[signature.result]}

@@ -35,9 +35,9 @@ function TokenDetails({ flow, exchange, token, onSelect }: TokensProps & { token
   const issuer = typeof claims.iss === 'string' ? partyOf(flow, claims.iss) : undefined;
   return (
     <section className={styles.token}>
-      <h4 className={styles.heading}>
+      <h3 className={styles.heading}>
         {capital(tokenName(type))} <span className={styles.place}>{tokenPlace(token)}</span>
-      </h4>
+      </h3>
       {about && (
         <p className={styles.about}>
           {about.about} <SectionLink section={about.section} />

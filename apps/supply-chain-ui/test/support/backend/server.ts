@@ -3,6 +3,7 @@ import { type Context, Hono } from 'hono';
 import { cors } from 'hono/cors';
 import { streamSSE } from 'hono/streaming';
 import { hasEnded, type Progress } from '../../../src/api/runs.ts';
+import type { Flow } from '../../../src/flow/model/flow.ts';
 import { createState, run, type State } from './state.ts';
 
 /** A backend in memory, which answers as the real one does. */
@@ -115,33 +116,41 @@ export async function startBackend(): Promise<TestBackend> {
       listeners.delete(tell);
     });
   });
-  const flowOf = ({ request_id: id, prompt, status, error, created_at: startedAt }: Progress) => ({
-    version: 1,
-    request_id: id,
-    prompt,
-    status,
-    error,
-    started_at: startedAt,
-    ended_at: null,
-    kind: 'none',
-    jaeger_url: null,
-    parties: [],
-    keys: {},
-    failed_at: null,
-  });
-  app.get('/flows', (c) => c.json({ flows: [] }));
+  const flowOf = ({ request_id: id, prompt, status, error, created_at: startedAt }: Progress): Flow =>
+    state.flows.get(id) ?? {
+      version: 1,
+      request_id: id,
+      prompt,
+      status,
+      error,
+      started_at: startedAt,
+      ended_at: null,
+      kind: 'none',
+      jaeger_url: null,
+      parties: [],
+      keys: {},
+      failed_at: null,
+      exchanges: [],
+    };
+  app.get('/flows', (c) =>
+    c.json({
+      flows: [...state.flows.values()].map((flow) => ({ ...flow, exchanges: flow.exchanges.length, refused: 0 })),
+    }),
+  );
   app.get('/flows/:id', (c) => {
     const found = runOf(c);
-    return found ? c.json({ ...flowOf(found), exchanges: [] }) : notFound(c);
+    return found ? c.json(flowOf(found)) : notFound(c);
   });
   app.get('/flows/:id/events', (c) => {
     const found = runOf(c);
     if (!found) return notFound(c);
     return streamSSE(c, async (stream) => {
-      await stream.writeSSE({
-        event: 'flow',
-        data: JSON.stringify({ head: flowOf(found), exchanges: [], order: [] }),
-      });
+      const { exchanges, ...head } = flowOf(found);
+      const tell = (order: string[]) =>
+        stream.writeSSE({ event: 'flow', data: JSON.stringify({ head, exchanges, order }) });
+      // First what there was for a while, then all.
+      await tell(exchanges.slice(0, Math.ceil(exchanges.length / 2)).map(({ id }) => id));
+      await tell(exchanges.map(({ id }) => id));
       await new Promise<void>((resolve) => stream.onAbort(resolve));
     });
   });

@@ -1,9 +1,12 @@
 import type { Activity, Progress, Results } from '../../../src/api/runs.ts';
+import type { Flow } from '../../../src/flow/model/flow.ts';
 
 /** What a backend in memory knows. */
 export interface State {
   runs: Progress[];
   results: Map<string, Results>;
+  /** What went over the wire, of the runs of which that is known. */
+  flows: Map<string, Flow>;
   activities: Activity[];
   /** Whether the backend, an agent itself, waits for the person's approval. */
   notApproved: boolean;
@@ -21,6 +24,7 @@ export function createState(): State {
   return {
     runs: [],
     results: new Map(),
+    flows: new Map(),
     activities: [],
     notApproved: false,
     onlySignedIn: false,
