@@ -5,6 +5,7 @@ import { metadataDocuments } from '@aauth-stack/aauth/tokens';
 import type { AgentIdentity } from '../agent/credentials.ts';
 import type { Check } from '../checks/check.ts';
 import { reasonOf } from '../command/failure.ts';
+import { surveyServer } from '../metadata/survey.ts';
 import { checkServer, reach, type Surroundings } from './check-server.ts';
 
 /** Whether a resource is protected, says what it asks for, and knows a signature of ours when it sees one. */
@@ -16,14 +17,30 @@ export async function checkResource(
   const name = new URL(origin).host;
   const checks = await checkServer(name, origin, metadataDocuments.resource, surroundings);
   if (checks[0]?.result === 'fail') return checks;
-  checks.push(await checkProtection(name, origin, surroundings));
-  if (identity) checks.push(await checkSignature(name, origin, identity, surroundings));
+  const probe = await chooseProbe(origin, surroundings);
+  checks.push(await checkProtection(name, probe, surroundings));
+  if (identity) checks.push(await checkSignature(name, probe, identity, surroundings));
   return checks;
 }
 
-async function checkProtection(name: string, origin: string, surroundings: Surroundings): Promise<Check> {
+/** A request that changes nothing and has to be protected: at the authorization endpoint where there is one, else at `/`. */
+interface Probe {
+  readonly url: string;
+  readonly init: RequestInit;
+}
+
+async function chooseProbe(origin: string, { network }: Surroundings): Promise<Probe> {
+  const [role] = await surveyServer(origin, [metadataDocuments.resource], network);
+  const endpoint = role?.metadata?.authorization_endpoint;
+  if (typeof endpoint !== 'string' || URL.parse(endpoint)?.origin !== origin) return { url: `${origin}/`, init: {} };
+  // Without a person token nothing can come of it.
+  const headers = { 'content-type': 'application/json' };
+  return { url: endpoint, init: { method: 'POST', headers, body: '{}' } };
+}
+
+async function checkProtection(name: string, { url, init }: Probe, surroundings: Surroundings): Promise<Check> {
   const check = `${name} protection`;
-  const { response, check: unreachable } = await reach(name, `${origin}/`, surroundings);
+  const { response, check: unreachable } = await reach(name, url, surroundings, init);
   if (!response) return unreachable;
   await response.body?.cancel();
   const requirement = parseRequirement(response.headers.get('aauth-requirement'))?.requirement;
@@ -34,13 +51,13 @@ async function checkProtection(name: string, origin: string, surroundings: Surro
     const hint = 'Without the header AAuth-Requirement an agent does not know that it may sign.';
     return { check, result: 'fail', detail: 'An unsigned request gets 401 without AAuth-Requirement.', hint };
   }
-  const hint = 'That may be right for this one path (/); try one that has to be protected: aauth fetch -v URL.';
-  return { check, result: 'warn', detail: `An unsigned request gets ${response.status}.`, hint };
+  const hint = 'That may be right for this one path; try one that has to be protected: curl -i URL';
+  return { check, result: 'warn', detail: `An unsigned request to ${url} gets ${response.status}.`, hint };
 }
 
 async function checkSignature(
   name: string,
-  origin: string,
+  { url, init }: Probe,
   identity: AgentIdentity,
   { network, now }: Surroundings,
 ): Promise<Check> {
@@ -48,9 +65,13 @@ async function checkSignature(
   try {
     const { credentials } = identity;
     const fetch = createSignedFetch({ fetch: network.fetch, credentials, now, nonce: randomUUID });
-    const response = await fetch(`${origin}/`, { signal: AbortSignal.timeout(10_000) });
+    const response = await fetch(url, { ...init, signal: AbortSignal.timeout(10_000) });
     await response.body?.cancel();
     const error = /error=([a-z_]+)/.exec(response.headers.get('signature-error') ?? '')?.[1];
+    if (error === undefined && [404, 405].includes(response.status)) {
+      const detail = `${url} answers ${response.status}, which says nothing about signatures; aauth fetch -v URL does.`;
+      return { check, result: 'skip', detail };
+    }
     if (error === undefined) {
       return {
         check,

@@ -50,14 +50,15 @@ export async function checkOptional(
     : { check: name, result: 'skip', detail: `Nothing at ${url}. ${meaning}` };
 }
 
-/** Sends a plain GET. */
+/** Sends a plain request, a GET by default. */
 export async function reach(
   name: string,
   url: string,
   { network, isDemo }: Surroundings,
+  init: RequestInit = {},
 ): Promise<{ readonly check: Check; readonly response?: Response }> {
   try {
-    const response = await network.fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(timeoutMs) });
+    const response = await network.fetch(url, { ...init, redirect: 'manual', signal: AbortSignal.timeout(timeoutMs) });
     return { response, check: { check: name, result: 'pass', detail: `${new URL(url).origin} answers` } };
   } catch (error) {
     const detail = `${new URL(url).origin} cannot be reached: ${reasonOf(error)}.`;

@@ -11,9 +11,9 @@ function open(isTTY: boolean) {
 
 test('what servers write does not steer the terminal, and colours stay', () => {
   const { terminal, stdout } = open(true);
-  const hostile = 'a\u001b]0;title\u0007b\u009b2Jc\rd\u202ee';
+  const hostile = 'a\u001b]0;title\u0007b\u009b2Jc\rd\u202ee\r\n';
   terminal.print(`${terminal.paint('red', 'no')} ${hostile}\tend`);
-  expect(stdout.read()).toBe('\u001b[31mno\u001b[39m a\ufffd]0;title\ufffdb\ufffd2Jc\ufffdd\ufffde\tend\n');
+  expect(stdout.read()).toBe('\u001b[31mno\u001b[39m a\ufffd]0;title\ufffdb\ufffd2Jc\ufffdd\ufffde\r\n\tend\n');
 });
 
 test('headers and tokens are shown without what makes them usable', () => {

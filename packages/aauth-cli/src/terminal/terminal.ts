@@ -66,7 +66,7 @@ function writeLine(stream: Writable, text: string): void {
 
 // Much of what is shown was written by servers. Beside our colours, nothing of it may steer a terminal.
 const colour = /\p{Cc}\[\d{1,2}m/gu;
-const steering = /[^\P{C}\n\t]/gu;
+const steering = /[^\P{C}\n\t\r]|\r(?!\n)/gu;
 
 /** Text in which nothing steers a terminal: neither control characters nor changes of direction. */
 function printable(text: string): string {
