@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { answer, type Send, startBackend } from '../../test/backend.ts';
 import { request, startRun } from '../../test/requests.ts';
+import { rejectedBy } from '../../test/runs.ts';
 
 type Backend = Awaited<ReturnType<typeof startBackend>>;
 
@@ -16,10 +17,7 @@ let backend: Backend;
 let held: PromiseWithResolvers<void>;
 const send: Send = async (...call) => {
   const [, { signal }] = call;
-  const interrupted = new Promise<never>((_resolve, reject) => {
-    signal?.addEventListener('abort', () => reject(signal.reason));
-  });
-  await Promise.race([held.promise, interrupted]);
+  await Promise.race([held.promise, rejectedBy(signal)]);
   return answer(...call);
 };
 

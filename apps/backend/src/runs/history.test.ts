@@ -2,6 +2,7 @@ import { A2ACallError } from '@aauth-stack/a2a/client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { answer, type Send, startBackend } from '../../test/backend.ts';
 import { request, startRun, untilStatus } from '../../test/requests.ts';
+import { rejectedBy } from '../../test/runs.ts';
 
 type Backend = Awaited<ReturnType<typeof startBackend>>;
 
@@ -32,8 +33,7 @@ async function failed(prompt: string): Promise<string> {
 }
 
 /** Waits for the person, for ever. */
-const hang: Send = (_text, { signal }) =>
-  new Promise((_resolve, reject) => signal?.addEventListener('abort', () => reject(signal.reason)));
+const hang: Send = (_text, { signal }) => rejectedBy(signal);
 
 describe('the history of runs', () => {
   it('has what was asked, what came of it, and the agents’ whole reports', async () => {

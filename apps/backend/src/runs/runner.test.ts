@@ -60,6 +60,25 @@ describe('a run', () => {
     expect(await runs.ended(run.requestId)).toMatchObject({ error: error.message, error_code: code });
   });
 
+  it('asks nobody any more when it was cancelled before', async () => {
+    const run = await runs.newRun();
+    let isAsked = false;
+    const { promise: ready, resolve } = Promise.withResolvers<void>();
+    const runner = runs.runnerWith(
+      async () => {
+        isAsked = true;
+        return { text: '', data: sixMonthReport };
+      },
+      { ready, status: () => ({ state: 'pending', detail: 'Nobody has decided yet.' }) },
+    );
+    runner.start(run);
+    expect(await runner.cancel(run.requestId)).toBe(true);
+    resolve();
+    await runner.close();
+    expect(isAsked).toBe(false);
+    expect(await runs.own.progress(run.requestId)).toMatchObject({ status: 'failed', error_code: 'cancelled' });
+  });
+
   it('W2: fails when the answer carries no report, whatever its text says', async () => {
     const run = await runs.newRun();
     runs.runnerWith(async () => ({ text: 'Supply Chain Optimization Analysis', data: undefined })).start(run);

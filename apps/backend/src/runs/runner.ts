@@ -91,6 +91,7 @@ export function createRunner(options: RunnerOptions): Runner {
       });
       progress.goOn();
       await progress.written();
+      signal.throwIfAborted();
       const onStatus = ({ text }: { text: string }) => progress.tell(text);
       return client.send(message, { signal, patience, onStatus });
     };
