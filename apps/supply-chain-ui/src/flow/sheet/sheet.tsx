@@ -22,6 +22,9 @@ export interface SheetProps {
 
 type Part = 'story' | 'headers' | 'signature' | 'tokens';
 
+/** As in flow-view.module.css. */
+const covering = '(max-width: 999px)';
+
 /** Everything about one exchange. */
 export function Sheet({ flow, exchange, number, previous, next, onSelect }: SheetProps) {
   const [part, setPart] = useState<Part>('story');
@@ -39,8 +42,16 @@ export function Sheet({ flow, exchange, number, previous, next, onSelect }: Shee
   const shown = parts.some((one) => one.id === part) ? part : 'story';
 
   useEffect(() => {
+    // Where it covers the drawing, whoever uses a keyboard has to be in it.
+    const opener = document.activeElement;
+    if (!(opener instanceof HTMLElement) || !matchMedia(covering).matches) return;
+    panel.current?.focus();
+    return () => opener.focus();
+  }, []);
+
+  useEffect(() => {
     // Every exchange is read from its top.
-    if (id !== '') panel.current?.scrollTo(0, 0);
+    if (id !== '') panel.current?.parentElement?.scrollTo(0, 0);
   }, [id]);
 
   return (
@@ -48,6 +59,7 @@ export function Sheet({ flow, exchange, number, previous, next, onSelect }: Shee
       ref={panel}
       className={styles.sheet}
       aria-labelledby={titleId}
+      tabIndex={-1}
       onKeyDown={(event) => event.key === 'Escape' && onSelect(undefined)}
     >
       <header className={styles.header}>
