@@ -10,9 +10,15 @@ import { invalidResourceToken } from './resource-token-error.ts';
 export function checkScope(discovery: Discovery): Step {
   return async function checkScope(c, next) {
     const { issuer, scope } = c.get('resourceToken');
-    const metadata = await readBodyToken('resource', () => discovery.metadata(issuer, metadataDocuments.resource));
-    const described = Object.keys(metadata.scope_descriptions ?? {});
-    const unknown = scope.filter((name) => !described.includes(name));
+    const describedScopes = async (again: boolean) => {
+      const read = () => discovery.metadata(issuer, metadataDocuments.resource, { again });
+      return Object.keys((await readBodyToken('resource', read)).scope_descriptions ?? {});
+    };
+    const without = (described: readonly string[]) => scope.filter((name) => !described.includes(name));
+    let described = await describedScopes(false);
+    // The resource may have added it since its metadata was read.
+    if (without(described).length > 0) described = await describedScopes(true);
+    const unknown = without(described);
     if (unknown.length > 0) {
       throw invalidResourceToken(`${issuer} describes no scope ${unknown.join(', ')} in its metadata.`, {
         claim: 'scope',

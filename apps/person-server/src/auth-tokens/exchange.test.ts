@@ -213,6 +213,20 @@ describe('an exchange is refused, and nothing issued,', () => {
     await undescribed.stop();
   });
 
+  test('for a scope that the resource has added since, until its metadata may be asked for again', async () => {
+    const growing = await startResourcePeer(deployment.clock, 'growing');
+    const presented = await personToken(deployment, agent, growing);
+    const exchangeFor = async (scope: string[]) =>
+      exchange({ resource_token: await growing.challenge(presented, { scope }), presented_token: presented });
+    expect((await exchangeFor(['read'])).status).toBe(200);
+    growing.metadata = { ...growing.metadata, scope_descriptions: { read: 'Read', fly: 'Fly' } };
+    deployment.clock.advance(30);
+    await expectRefused(exchangeFor(['fly']), 400, 'invalid_resource_token', 'scope');
+    deployment.clock.advance(31);
+    expect((await exchangeFor(['fly'])).status).toBe(200);
+    await growing.stop();
+  });
+
   test('of a resource whose metadata lies, or that does not answer', async () => {
     const liar = await startResourcePeer(deployment.clock, 'liar');
     liar.metadata = { ...liar.metadata, issuer: resource.issuer };

@@ -55,6 +55,22 @@ describe('metadata', () => {
   });
 });
 
+describe('metadata, asked for again', () => {
+  it('has what the server added meanwhile, once a minute has passed', async () => {
+    const { clock, web, discovery } = await setUp();
+    const names = async () => (await discovery.metadata(issuer, dwk, { again: true })).name;
+    web.publish(metadataUrl, { body: { issuer, name: 'before' } });
+    expect(await names()).toBe('before');
+    web.publish(metadataUrl, { body: { issuer, name: 'after' } });
+    clock.advance(59);
+    expect(await names()).toBe('before');
+    clock.advance(1);
+    expect((await discovery.metadata(issuer, dwk)).name).toBe('before');
+    expect(await names()).toBe('after');
+    expect((await discovery.metadata(issuer, dwk)).name).toBe('after');
+  });
+});
+
 describe('key', () => {
   it('finds a key by kid, whatever else the set holds', async () => {
     const { web, key, discovery } = await setUp();

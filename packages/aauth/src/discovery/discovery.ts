@@ -72,8 +72,9 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
   }
 
   return {
-    async metadata(issuer, dwk) {
-      return find(issuer, dwk).metadata.get();
+    async metadata(issuer, dwk, { again = false } = {}) {
+      const { metadata } = find(issuer, dwk);
+      return again ? metadata.refresh() : metadata.get();
     },
 
     async key(issuer, dwk, kid, jwksUri) {

@@ -37,10 +37,18 @@ export interface IssuerPin {
 /** Finds metadata and keys of other servers, with the caching rules of AAuth Protocol, "JWKS Discovery and Caching". */
 export interface Discovery {
   /**
+   * What a server publishes of itself, from the cache as long as it is fresh.
+   *
+   * @param options.again asks again although what is held is fresh, unless that was done within the last minute: for whoever misses
+   *   something there that the server may have added
    * @throws SignatureError `issuer_missing` | `issuer_mismatch` when the document does not name the issuer it was fetched from
    * @throws UnavailableError when it cannot be fetched
    */
-  metadata(issuer: ServerIdentifier, dwk: MetadataDocument): Promise<ServerMetadata>;
+  metadata(
+    issuer: ServerIdentifier,
+    dwk: MetadataDocument,
+    options?: { readonly again?: boolean },
+  ): Promise<ServerMetadata>;
   /**
    * The key that `issuer` publishes under `kid`, from the cache or after one refetch.
    *
