@@ -15,7 +15,30 @@ const hopByHop = new Set([
 ]);
 
 const signatureHeaders = new Set(['signature', 'signature-input', 'signature-key']);
+
+/** Fields that frame, address or authenticate the message: no client takes them away by naming them in `Connection`. */
+const endToEnd = new Set([
+  ...signatureHeaders,
+  'authorization',
+  'content-digest',
+  'content-encoding',
+  'content-length',
+  'content-type',
+  'cookie',
+  'host',
+]);
+
+/** With these some services act on another method or path than the one that was signed, routed and decided about. */
+const overrides = new Set([
+  'x-http-method',
+  'x-http-method-override',
+  'x-method-override',
+  'x-original-url',
+  'x-rewrite-url',
+]);
+
 const traceHeaders = new Set(['traceparent', 'tracestate', 'baggage']);
+const plainName = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
 const forwardedFor = /^(?:forwarded|x-real-ip|x-forwarded-.*)$/;
 
 export interface ForwardingOptions {
@@ -44,11 +67,13 @@ export interface ForwardingOptions {
  */
 export function requestHeaders(rawHeaders: readonly string[], options: ForwardingOptions): string[] {
   const dropped = connectionOptions(rawHeaders);
+  const names = new Set(Array.from(pairs(rawHeaders), ([name]) => name.toLowerCase()));
   const headers = ['host', options.host];
   for (const [name, value] of pairs(rawHeaders)) {
     const canonical = name.toLowerCase();
+    if (isLookalike(canonical, names) || overrides.has(spelledPlainly(canonical))) continue;
     if (canonical === 'host' || hopByHop.has(canonical) || dropped.has(canonical)) continue;
-    if (isForwardedHeader(name) || forwardedFor.test(canonical.replaceAll('_', '-'))) continue;
+    if (isForwardedHeader(name) || forwardedFor.test(spelledPlainly(canonical))) continue;
     if (options.stripSignature && signatureHeaders.has(canonical)) continue;
     if (options.replaceTrace && traceHeaders.has(canonical)) continue;
     if (options.replaceEncoding && canonical === 'accept-encoding') continue;
@@ -80,15 +105,26 @@ export function responseHeaders(
   return kept;
 }
 
-/** What `Connection` names ends here, except what frames or addresses the message. */
+/** What `Connection` names ends here, except what belongs to the message itself. */
 function connectionOptions(rawHeaders: readonly string[]): ReadonlySet<string> {
   const names = new Set<string>();
   for (const [name, value] of pairs(rawHeaders)) {
     if (name.toLowerCase() !== 'connection') continue;
     for (const option of value.split(',')) names.add(option.trim().toLowerCase());
   }
-  names.delete('content-length');
-  return names;
+  return names.difference(endToEnd);
+}
+
+/** Some servers make `_` of every `-` (CGI, WSGI), so that they could take one field for another. */
+function spelledPlainly(canonical: string): string {
+  return canonical.replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '');
+}
+
+/** Whether a field could be taken for another one: one that the request has, or one that frames or authenticates it. */
+function isLookalike(canonical: string, names: ReadonlySet<string>): boolean {
+  if (plainName.test(canonical)) return false;
+  const plain = spelledPlainly(canonical);
+  return names.has(plain) || endToEnd.has(plain) || hopByHop.has(plain);
 }
 
 function* pairs(rawHeaders: readonly string[]): Generator<[name: string, value: string]> {

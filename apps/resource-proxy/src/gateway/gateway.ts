@@ -4,6 +4,7 @@ import { toProblem } from '@aauth-stack/aauth/problem';
 import { currentSpan, setHttpRoute } from '@aauth-stack/telemetry';
 import type { RouteMatch } from '../configuration/routes.ts';
 import type { ProtectedResource } from '../resources/protected-resource.ts';
+import { checkFraming } from '../routing/request-framing.ts';
 import { parseRequestTarget, type RequestTarget } from '../routing/request-target.ts';
 import type { RouteMatched, RouteTable } from '../routing/route-table.ts';
 import { corsHeaders, isPreflight, preflightHeaders } from './cors.ts';
@@ -39,6 +40,7 @@ export function createGateway(options: GatewayOptions): RequestListener {
       logAccess(request, response, access, performance.now() - started);
     });
     try {
+      checkFraming(request);
       const target = parseRequestTarget(request.url ?? '', request.rawHeaders);
       Object.assign(access, { host: target.authority, path: target.path });
       if (answersPreflight(request, response, target)) return;
