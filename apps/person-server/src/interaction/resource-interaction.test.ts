@@ -78,7 +78,10 @@ test.each([
 test('only the session that went there comes back, on the way it was sent', async () => {
   const other = await signIn(deployment);
   const anonymous = { get: (path: string) => deployment.request(path) };
-  for (const stranger of [other, anonymous]) expect((await back('access_denied', stranger)).status).toBe(303);
+  for (const stranger of [other, anonymous]) {
+    const answer = await back('access_denied', stranger);
+    expect([answer.status, answer.headers.get('location')]).toEqual([303, '/ui/consent']);
+  }
   const forged = await browser.get(`/consent/${pending.id}/return?flow=x&error=access_denied`);
   expect(forged.status).toBe(303);
   expect((await poll(deployment, agent, pending)).status).toBe(202);

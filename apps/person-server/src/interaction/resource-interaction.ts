@@ -62,7 +62,8 @@ export function returnFromResource(options: ReturnOptions) {
       await (error === undefined ? goOn(options, id) : end(options, id, error));
       log.info({ pending: id, error }, 'The person came back from the resource.');
     }
-    return c.redirect(`/ui/consent?code=${encodeURIComponent(codes.codeOf(id))}`, 303);
+    // The code is told to nobody but the session that has used it.
+    return c.redirect(isPersons ? `/ui/consent?code=${encodeURIComponent(codes.codeOf(id))}` : '/ui/consent', 303);
   };
 }
 
