@@ -21,10 +21,11 @@ export async function readOutcome(response: Response): Promise<DeferredError | P
   const fallback = outcomeOfStatus[status];
   if (fallback === undefined && status !== 502) return undefined;
   const { error, detail } = (await readJsonObject(response)) ?? {};
-  const said = typeof detail === 'string' ? ` ${detail.slice(0, 500)}` : '';
+  const words = typeof detail === 'string' ? detail.slice(0, 500) : undefined;
+  const said = words === undefined ? '' : ` ${words}`;
   const cause = { url: response.url, status, error };
   if (isOutcome(error) && deferredOutcomes[error] === status) {
-    return new DeferredError(error, `The pending request ended: ${error}.${said}`, cause);
+    return new DeferredError(error, words ?? `The pending request ended: ${error}.`, cause);
   }
   // A 502 without the code is some gateway's word about one poll, not the server's about the request.
   if (fallback === undefined) return undefined;
