@@ -30,8 +30,8 @@ afterAll(async () => {
 });
 
 /** At the question about the second hop: approves, and comes all the way back. */
-async function approve(asks: string, requestId: string): Promise<void> {
-  await visitor.getByRole('heading', { name: `${asks} at Market-analysis agent` }).waitFor();
+async function approve(asks: string, requestId: string, resource = 'Market-analysis agent'): Promise<void> {
+  await visitor.getByRole('heading', { name: `${asks} at ${resource}` }).waitFor();
   expect(new URL(visitor.url()).origin).toBe(personServer);
   await visitor.getByRole('button', { name: 'Approve' }).click();
   await visitor.waitForURL(`http://localhost:3050/auth-callback?request_id=${requestId}**`);
@@ -54,8 +54,17 @@ describe('with the policy first-use', () => {
     await visitor.goto(asked.interaction_url);
     await signIn(visitor);
     await approve('asks to act for you', requestId);
-    await visitor.goto((await interactionOf(requestId, asked.interaction_code)).interaction_url);
+    const goOn = async () => {
+      asked = await interactionOf(requestId, asked.interaction_code);
+      await visitor.goto(asked.interaction_url);
+    };
+    await goOn();
     await approve('asks for access', requestId);
+    // And on the third: the market-analysis agent makes the supply-chain agent wait, which makes its own caller wait.
+    await goOn();
+    await approve('asks to act for you', requestId, 'Inventory');
+    await goOn();
+    await approve('asks for access', requestId, 'Inventory');
 
     const progress = await endOf(requestId);
     expect(progress).toMatchObject({ status: 'completed', interaction_url: null, interaction_code: null });

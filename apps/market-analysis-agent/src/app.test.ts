@@ -1,6 +1,9 @@
 import { createA2AClient } from '@aauth-stack/a2a/client';
+import { createInteractionRelay } from '@aauth-stack/a2a/interaction';
 import type { AgentStatus } from '@aauth-stack/aauth/agent';
+import { systemClock } from '@aauth-stack/aauth/clock';
 import { parseServerIdentifier } from '@aauth-stack/aauth/identifiers';
+import { createHeldCalls } from '@aauth-stack/aauth/resource';
 import { type HttpServer, serve } from '@aauth-stack/service/http';
 import { captureLog } from '@aauth-stack/service/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -23,15 +26,23 @@ beforeEach(async () => {
   const now = () => new Date('2026-03-02T10:00:00Z');
   inventory = await startInventoryServer();
   inventoryTimeoutMs = 30_000;
+  const interactions = createInteractionRelay({
+    identifier,
+    callbackOrigins: [],
+    identifiers: { allowLoopback: true },
+  });
   const app = createApp({
     execute: (request) =>
       createAgent({
         agentName: 'Market Analysis Agent',
         inventory: inventory.url,
         inventoryTimeoutMs,
+        interactions,
         fetchFor: () => fetch,
         now,
       })(request),
+    heldCalls: createHeldCalls({ now: systemClock }),
+    interactions,
     ownProvider: { metadata: { issuer, jwks_uri: `${issuer}/keys` }, jwks: { keys: [] } },
     identifier,
     proxySecret,

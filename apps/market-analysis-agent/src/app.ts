@@ -1,9 +1,11 @@
 import { ownProviderRoutes } from '@aauth-stack/a2a/identities';
+import { type InteractionRelay, interactionRoutes } from '@aauth-stack/a2a/interaction';
 import { a2aApp, type Execute } from '@aauth-stack/a2a/server';
 import type { AgentStatus, SelfIssuedSession } from '@aauth-stack/aauth/agent';
 import { RequestError } from '@aauth-stack/aauth/errors';
 import { problemHandler } from '@aauth-stack/aauth/hono';
 import { problemResponse } from '@aauth-stack/aauth/problem';
+import type { HeldCalls } from '@aauth-stack/aauth/resource';
 import { healthRoutes, requestLogger } from '@aauth-stack/service/http';
 import type { Logger } from '@aauth-stack/service/logger';
 import { Hono } from 'hono';
@@ -14,6 +16,9 @@ export interface AppOptions {
   /** This agent's identifier: where others call it, through the proxy. */
   identifier: string;
   proxySecret: string;
+  /** Where calls are held while people decide. */
+  heldCalls: HeldCalls;
+  interactions: InteractionRelay;
   /** How the agent stands with its agent provider. */
   enrolment(): AgentStatus;
   /** This agent as its own agent provider. */
@@ -23,7 +28,7 @@ export interface AppOptions {
 }
 
 export function createApp(options: AppOptions): Hono {
-  const { execute, identifier, proxySecret, enrolment, ownProvider, now, log } = options;
+  const { execute, identifier, proxySecret, heldCalls, interactions, enrolment, ownProvider, now, log } = options;
   const app = new Hono();
   app.use(requestLogger(log));
   app.onError(problemHandler({ log }));
@@ -32,7 +37,8 @@ export function createApp(options: AppOptions): Hono {
   );
   app.route('/', healthRoutes({ readyz: { identity: () => checkEnrolled(enrolment()) } }));
   app.route('/', ownProviderRoutes(ownProvider));
-  app.route('/', a2aApp({ ...createCards(new URL(identifier).href), proxySecret, execute, log, now }));
+  app.route('/', interactionRoutes(interactions, { isSecure: identifier.startsWith('https:') }));
+  app.route('/', a2aApp({ ...createCards(new URL(identifier).href), proxySecret, execute, heldCalls, log, now }));
   return app;
 }
 

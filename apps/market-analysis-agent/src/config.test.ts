@@ -24,6 +24,11 @@ describe('loadConfig', () => {
       inventory: 'http://inventory.localhost:3000',
       inventoryPath: '/mcp',
       inventoryTimeoutMs: 45_000,
+      callbackOrigins: [
+        'http://supply-chain-agent.localhost:3000',
+        'http://backend.localhost:8000',
+        'http://localhost:3050',
+      ],
       proxySecret: AAUTH_PROXY_SECRET,
       identifiers: { allowLoopback: true },
       localhostDns: false,

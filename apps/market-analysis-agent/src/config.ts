@@ -4,6 +4,7 @@ import {
   behindProxyEnv,
   type Environment,
   enrolmentEnv,
+  envList,
   envParsed,
   envPort,
   envSeconds,
@@ -44,7 +45,12 @@ export const schema = (policy: IdentifierPolicy) => {
       .startsWith('/', 'a path such as /mcp')
       .default('/mcp')
       .describe('Path of its MCP endpoint'),
-    INVENTORY_TIMEOUT: envSeconds({ max: 600 }).default(45).describe('How long reading the data may take, in seconds'),
+    INVENTORY_TIMEOUT: envSeconds({ max: 600 })
+      .default(45)
+      .describe('How long reading the data may take, in seconds, without the time that a person takes to allow it'),
+    CALLBACK_ORIGINS: envList()
+      .default(['http://supply-chain-agent.localhost:3000', 'http://backend.localhost:8000', 'http://localhost:3050'])
+      .describe('Origins to which people are sent back after a decision that a caller was made to wait for'),
     ...behindProxyEnv(),
   });
 };
@@ -71,6 +77,7 @@ export interface Config {
   inventory: ServerIdentifier;
   inventoryPath: string;
   inventoryTimeoutMs: number;
+  callbackOrigins: string[];
   proxySecret: string;
   identifiers: IdentifierPolicy;
   localhostDns: boolean;
@@ -97,6 +104,7 @@ export function loadConfig(environment: Environment, warn: (message: string) => 
     inventory: env.INVENTORY_URL,
     inventoryPath: env.INVENTORY_PATH,
     inventoryTimeoutMs: env.INVENTORY_TIMEOUT * 1000,
+    callbackOrigins: env.CALLBACK_ORIGINS,
     proxySecret: env.AAUTH_PROXY_SECRET,
     identifiers,
     localhostDns: env.AAUTH_LOCALHOST_DNS,

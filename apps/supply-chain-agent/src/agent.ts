@@ -1,15 +1,15 @@
 import { type A2AClient, createPatience, explainCall } from '@aauth-stack/a2a/client';
+import type { InteractionRelay } from '@aauth-stack/a2a/interaction';
+import { passOnWaiting } from '@aauth-stack/a2a/interaction';
 import { type AgentRequest, type Execute, requesterAttributes, toRequestedBy } from '@aauth-stack/a2a/server';
 import type { WorkOptions } from '@aauth-stack/aauth/agent';
 import type { ForwardedPrincipal } from '@aauth-stack/aauth/resource';
 import { withSpan } from '@aauth-stack/telemetry';
-import type { InteractionRelay } from './interaction/interaction-relay.ts';
 import {
   getMarketAnalysis,
   type MarketAnalysis,
   type MarketAnalysisLog,
 } from './market-analysis/get-market-analysis.ts';
-import { passOnWaiting } from './market-analysis/pass-on-waiting.ts';
 import type { PurchasingPolicies } from './policies/data.ts';
 import { renderMarkdown } from './report/markdown.ts';
 import { createReport } from './report/report.ts';

@@ -1,4 +1,5 @@
 import { createA2AClient } from '@aauth-stack/a2a/client';
+import { createInteractionRelay } from '@aauth-stack/a2a/interaction';
 import type { Execute } from '@aauth-stack/a2a/server';
 import type { AgentStatus } from '@aauth-stack/aauth/agent';
 import { systemClock } from '@aauth-stack/aauth/clock';
@@ -12,7 +13,6 @@ import { sixMonths } from '../test/market-analysis.ts';
 import { startMarketAnalysisAgent } from '../test/market-analysis-agent.ts';
 import { createAgent } from './agent.ts';
 import { createApp } from './app.ts';
-import { createInteractionRelay } from './interaction/interaction-relay.ts';
 import { purchasingPolicies } from './policies/data.ts';
 
 const identifier = 'http://supply-chain-agent.localhost:3000';

@@ -1,4 +1,6 @@
 import { ownProviderRoutes } from '@aauth-stack/a2a/identities';
+import type { InteractionRelay } from '@aauth-stack/a2a/interaction';
+import { interactionRoutes } from '@aauth-stack/a2a/interaction';
 import { a2aApp, type Execute } from '@aauth-stack/a2a/server';
 import type { AgentStatus, SelfIssuedSession } from '@aauth-stack/aauth/agent';
 import { RequestError } from '@aauth-stack/aauth/errors';
@@ -9,8 +11,6 @@ import { healthRoutes, requestLogger } from '@aauth-stack/service/http';
 import type { Logger } from '@aauth-stack/service/logger';
 import { Hono } from 'hono';
 import { createCards } from './card.ts';
-import type { InteractionRelay } from './interaction/interaction-relay.ts';
-import { interactionRoutes } from './interaction/pages.ts';
 
 export interface AppOptions {
   execute: Execute;

@@ -1,5 +1,6 @@
 import { createA2AClient } from '@aauth-stack/a2a/client';
 import { createIdentities, fetchForCaller, loadProviderKey } from '@aauth-stack/a2a/identities';
+import { callbackPath, createInteractionRelay } from '@aauth-stack/a2a/interaction';
 import type { AgentSession } from '@aauth-stack/aauth/agent';
 import { systemClock } from '@aauth-stack/aauth/clock';
 import { loadOrCreateSigningKey } from '@aauth-stack/aauth/node';
@@ -10,7 +11,6 @@ import type { Hono } from 'hono';
 import { type AgentOptions, createAgent } from './agent.ts';
 import { createApp } from './app.ts';
 import type { Config } from './config.ts';
-import { callbackPath, createInteractionRelay } from './interaction/interaction-relay.ts';
 import { purchasingPolicies } from './policies/data.ts';
 
 export interface SupplyChainAgent {

@@ -33,6 +33,8 @@ export interface InventoryOptions {
   signal: AbortSignal;
 }
 
+/** How long one message may take is said by the signal: a person may have to allow it first. */
+const timeout = 2 ** 31 - 1;
 /** A server that never comes to an end of its pages is left. */
 const maxPages = 100;
 
@@ -47,7 +49,7 @@ export async function withInventory<T>(
   signal.addEventListener('abort', giveUp, { once: true });
   try {
     signal.throwIfAborted();
-    await client.connect(transport, { signal });
+    await client.connect(transport, { signal, timeout });
     const result = await work(clientOf(client, signal));
     // A session that cannot be ended ends by itself some day.
     await transport.terminateSession().catch(() => undefined);
@@ -68,7 +70,7 @@ function clientOf(client: Client, signal: AbortSignal): InventoryClient {
       const tools: ToolDescription[] = [];
       let cursor: string | undefined;
       for (let page = 0; page < maxPages; page++) {
-        const listed = await client.listTools({ cursor }, { signal });
+        const listed = await client.listTools({ cursor }, { signal, timeout });
         tools.push(...listed.tools.map(({ name, description = '' }) => ({ name, description })));
         cursor = listed.nextCursor;
         if (cursor === undefined) return tools;
@@ -85,6 +87,7 @@ function clientOf(client: Client, signal: AbortSignal): InventoryClient {
             undefined,
             {
               signal,
+              timeout,
             },
           );
           if (result.isError) throw new Error(`${name} failed: ${textOf(result.content)}`);

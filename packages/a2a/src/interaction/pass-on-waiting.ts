@@ -1,10 +1,10 @@
-import type { Patience } from '@aauth-stack/a2a/client';
-import type { AnswerLater } from '@aauth-stack/a2a/server';
 import type { AgentEvent } from '@aauth-stack/aauth/agent';
 import { systemClock } from '@aauth-stack/aauth/clock';
 import type { Pending } from '@aauth-stack/aauth/deferred';
 import type { HeldCall } from '@aauth-stack/aauth/resource';
-import type { InteractionRelay } from '../interaction/interaction-relay.ts';
+import type { Patience } from '../client/patience.ts';
+import type { AnswerLater } from '../server/deferral.ts';
+import type { InteractionRelay } from './interaction-relay.ts';
 
 export interface WaitingOptions {
   answerLater: AnswerLater;
