@@ -46,30 +46,24 @@ export function createMcpEndpoint(
       if (cancelled?.requestId === undefined) continue;
       underWay.get(keyOf(sessionId, cancelled.requestId))?.abort(cancelled.reason ?? 'canceled');
     }
-    const ids = (body?.messages ?? []).flatMap(({ id, method }) => (id === undefined || !method ? [] : [id]));
-    for (const id of ids) underWay.set(keyOf(sessionId, id), new AbortController());
     const caller = { sessionId, headers: statements };
-    const signalOf = (id: string | number) => {
-      const controller = underWay.get(keyOf(sessionId, id)) ?? new AbortController();
-      return controller.signal;
-    };
-    const server = createMultiplexer({ targets, policy, caller, timeoutMs, signalOf, log });
+    async function cancelable<T>(id: string | number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+      const controller = new AbortController();
+      const key = keyOf(sessionId, id);
+      underWay.set(key, controller);
+      try {
+        return await work(controller.signal);
+      } finally {
+        underWay.delete(key);
+      }
+    }
+    const server = createMultiplexer({ targets, policy, caller, timeoutMs, cancelable, log });
     server.onerror = (error) => log.debug({ err: error }, 'MCP');
     const transport = new WebStandardStreamableHTTPServerTransport();
     await server.connect(transport);
-    const sent = transport.send.bind(transport);
-    transport.send = async (message, options) => {
-      if ('id' in message && !('method' in message) && message.id !== undefined) {
-        underWay.delete(keyOf(sessionId, message.id));
-      }
-      await sent(message, options);
-    };
+    // The SDK looks at the headers and the body; where it was sent to has been decided.
     const url = 'http://gateway.invalid/';
-    const response = await transport.handleRequest(
-      new Request(url, { method: 'POST', headers, body: Buffer.from(bytes ?? []) }),
-    );
-    if (!response.ok) for (const id of ids) underWay.delete(keyOf(sessionId, id));
-    return response;
+    return transport.handleRequest(new Request(url, { method: 'POST', headers, body: Buffer.from(bytes ?? []) }));
   }
 
   return {

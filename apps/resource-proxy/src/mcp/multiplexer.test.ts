@@ -2,10 +2,13 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { connectMcp } from '../testing/mcp-client.ts';
 import { startMcpServer, type TestMcpServer } from '../testing/mcp-server.ts';
 import { startProxy, type TestProxy } from '../testing/proxy.ts';
+
+// Processes and several servers a test: a busy machine is not a failure.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 type TestClient = Awaited<ReturnType<typeof connectMcp>>;
 

@@ -8,6 +8,7 @@ import {
   ListPromptsRequestSchema,
   ListToolsRequestSchema,
   McpError,
+  type Progress,
   type Result,
   ResultSchema,
   type ServerNotification,
@@ -28,8 +29,8 @@ export interface MultiplexedCall {
   readonly caller: McpCaller;
   /** Milliseconds without a sign of life until a target has not answered. */
   readonly timeoutMs: number;
-  /** Aborted when the client cancels the request with this id. */
-  signalOf(id: string | number): AbortSignal;
+  /** Runs what a request asks for, with a signal that is aborted when the client cancels the request. */
+  cancelable<T>(id: string | number, work: (signal: AbortSignal) => Promise<T>): Promise<T>;
   readonly log: Logger;
 }
 
@@ -106,21 +107,19 @@ export function createMultiplexer(call: MultiplexedCall): Server {
     }
     const token = _meta?.progressToken;
     const params = { ...request.params, name: found.name };
-    return target.request(
-      caller,
-      { ...request, params },
-      {
-        signal: call.signalOf(requestId),
-        timeout: call.timeoutMs,
-        resetTimeoutOnProgress: true,
-        ...(token !== undefined && {
-          onprogress: (progress) =>
-            void sendNotification({
-              method: 'notifications/progress',
-              params: { ...progress, progressToken: token },
-            }).catch((err) => log.debug({ err }, 'nobody hears of the progress')),
-        }),
-      },
+    const options = {
+      timeout: call.timeoutMs,
+      resetTimeoutOnProgress: true,
+      ...(token !== undefined && {
+        onprogress: (progress: Progress) =>
+          void sendNotification({
+            method: 'notifications/progress',
+            params: { ...progress, progressToken: token },
+          }).catch((err) => log.debug({ err }, 'nobody hears of the progress')),
+      }),
+    };
+    return call.cancelable(requestId, (signal) =>
+      target.request(caller, { ...request, params }, { ...options, signal }),
     );
   }
 }

@@ -1,7 +1,10 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { connectMcp } from '../testing/mcp-client.ts';
 import { startMcpServer, type TestMcpServer } from '../testing/mcp-server.ts';
 import { startProxy, type TestProxy } from '../testing/proxy.ts';
+
+// Processes and several servers a test: a busy machine is not a failure.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 type TestClient = Awaited<ReturnType<typeof connectMcp>>;
 
