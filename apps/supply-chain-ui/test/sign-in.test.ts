@@ -125,7 +125,7 @@ describe.skipIf(!chromiumIsInstalled)('signing in', () => {
     await signIn(page);
     const before = demo.backend.state.tokens.at(-1);
     await page.clock.fastForward((idTokenSeconds - 29) * 1000);
-    await expect.poll(() => demo.backend.state.tokens.at(-1)).not.toBe(before);
+    await expect.poll(() => demo.backend.state.tokens.at(-1), { timeout: 120_000 }).not.toBe(before);
     await page.getByText('mcp-user of Acme').waitFor();
     expect(await page.getByText('Your sign-in has ended.').count()).toBe(0);
     provider.letRenew(false);

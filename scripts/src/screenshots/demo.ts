@@ -27,8 +27,7 @@ export async function takeDemo(camera: Camera): Promise<void> {
   await second.getByRole('button', { name: 'Approve' }).waitFor();
   await camera.take(second, 'portal/consent');
   await press(second, 'Approve');
-  await page.getByRole('heading', { name: /^Recommendations/ }).waitFor();
-  await camera.take(page, 'demo/result');
+  await takeResult(camera, page, 'demo/result');
   await takeInDark(camera, page.url());
   await page.getByRole('tab', { name: 'Agents’ reports' }).click();
   await page.getByRole('article').first().waitFor();
@@ -90,7 +89,12 @@ async function takeOnPhone(camera: Camera, url: string): Promise<void> {
 async function takeInDark(camera: Camera, url: string): Promise<void> {
   const page = await camera.open({ colorScheme: 'dark' });
   await page.goto(url);
-  await page.getByRole('heading', { name: /^Recommendations/ }).waitFor();
-  await camera.take(page, 'demo/result-dark');
+  await takeResult(camera, page, 'demo/result-dark');
   await page.context().close();
+}
+
+async function takeResult(camera: Camera, page: Page, name: string): Promise<void> {
+  await page.getByRole('heading', { name: /^Recommendations/ }).waitFor();
+  await page.getByRole('navigation', { name: 'What happened on the wire' }).waitFor();
+  await camera.take(page, name);
 }

@@ -3,6 +3,9 @@ import { useEffect } from 'react';
 import { consentChannel } from '../consent/consent-window.ts';
 import { usePageTitle } from '../pages/page-title.ts';
 
+/** What is said by a window that closes at once may never be heard; whoever hears it closes the window before this. */
+const closesAfterMilliseconds = 1500;
+
 /** Where people come back to after they have decided: tells the page that sent them, and closes itself. */
 export function AuthCallbackPage() {
   const parameters = new URLSearchParams(window.location.search);
@@ -14,8 +17,11 @@ export function AuthCallbackPage() {
   useEffect(() => {
     const channel = new BroadcastChannel(consentChannel);
     channel.postMessage({ type: 'aauth-consent-complete', request_id: requestId, error });
-    channel.close();
-    window.close();
+    const timer = setTimeout(() => window.close(), closesAfterMilliseconds);
+    return () => {
+      clearTimeout(timer);
+      channel.close();
+    };
   }, [requestId, error]);
 
   return (
