@@ -16,10 +16,15 @@ export function missing(edge: Edge, trace: readonly JaegerSpan[]): string | unde
   return `No call from ${edge.from} to ${edge.operation} at ${edge.to} shows ${describe(unmet[0] ?? {})}.`;
 }
 
-/** The nearest ancestor of a span's that is of another service. */
+/** The spans without a parent, or whose parent has not arrived. */
+export function rootsOf(trace: readonly JaegerSpan[]): JaegerSpan[] {
+  const ids = new Set(trace.map(({ id }) => id));
+  return trace.filter(({ parentId }) => parentId === undefined || !ids.has(parentId));
+}
+
+/** The span of another service that called, if this is where a call arrives. */
 function callerOf(span: JaegerSpan, trace: readonly JaegerSpan[]): JaegerSpan | undefined {
   const parent = trace.find(({ id }) => id === span.parentId);
-  // A span below another of its own service is not where a call arrives.
   return parent && parent.service !== span.service ? parent : undefined;
 }
 
