@@ -109,7 +109,6 @@ describe('parseRequirement', () => {
           if (requirement) expect(requirement.requirement).toMatch(/^[A-Za-z*]/);
         },
       ),
-      { numRuns: 500 },
     );
   });
 
@@ -151,7 +150,6 @@ describe('parseRequirement', () => {
         );
         expect(parseRequirement(header)).toEqual({ ...meaning, parameters: { 'resource-token': token } });
       }),
-      { numRuns: 300 },
     );
   });
 });

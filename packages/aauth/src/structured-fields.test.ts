@@ -49,7 +49,6 @@ describe('findRepeatedKey', () => {
         const repeated = keys.find((name, index) => keys.indexOf(name) < index);
         expect(findRepeatedKey(members.map((member) => member.join('')).join(', '))).toBe(repeated);
       }),
-      { numRuns: 500 },
     );
   });
 });

@@ -77,7 +77,6 @@ describe('a stream', () => {
         expect(text).not.toContain('secret');
         expect(parse(text)).toEqual(expected);
       }),
-      { numRuns: 150 },
     );
   });
 
