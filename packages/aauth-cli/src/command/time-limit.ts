@@ -15,5 +15,11 @@ export function parseSeconds(text: string, option: string): number {
 export function timeLimit(signal: AbortSignal, text: string | undefined, option: string): AbortSignal {
   if (text === undefined) return signal;
   const milliseconds = Math.min(parseSeconds(text, option) * 1000, 2 ** 31 - 1);
-  return AbortSignal.any([signal, AbortSignal.timeout(milliseconds)]);
+  // The timer holds on to the signal; a combination of signals that nobody holds is collected, and then never aborted.
+  const limited = new AbortController();
+  const reason = new DOMException('The time for it is over.', 'TimeoutError');
+  setTimeout(() => limited.abort(reason), milliseconds).unref();
+  signal.addEventListener('abort', () => limited.abort(signal.reason), { once: true });
+  if (signal.aborted) limited.abort(signal.reason);
+  return limited.signal;
 }

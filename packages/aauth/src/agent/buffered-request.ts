@@ -11,6 +11,8 @@ export interface BufferedRequest {
   readonly body: Uint8Array<ArrayBuffer> | undefined;
   readonly redirect: Request['redirect'];
   readonly signal: AbortSignal;
+  /** What `signal` belongs to: it follows the caller's only as long as the `Request` objects in between are not collected. */
+  readonly sources: readonly unknown[];
 }
 
 /**
@@ -26,9 +28,10 @@ export async function bufferRequest(input: string | URL | Request, init?: Reques
   const bytes = new Uint8Array(await request.arrayBuffer());
   const body = bytes.byteLength > 0 ? bytes : undefined;
   if (body) headers.set('content-digest', await contentDigest(body));
-  const { method, redirect, signal } = request;
+  const { method, redirect } = request;
+  const signal = init?.signal ?? request.signal;
   const message = { method, authority: url.host, path: url.pathname, query: url.search, headers };
-  return { url, message, headers, body, redirect, signal };
+  return { url, message, headers, body, redirect, signal, sources: [input, init, request] };
 }
 
 /** Whether a signature of the request can cover a component: it is a known one, and the request has it. */

@@ -1,3 +1,6 @@
+import { setTimeout } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createTestParties } from '../../test/support/agent-provider.ts';
 import { type Answer, type Received, startServer } from '../../test/support/http-server.ts';
@@ -401,6 +404,27 @@ describe('W11: a request that cannot be signed', () => {
     const { signedFetch, server } = await setUp({ agent: { credentials: () => Promise.reject(failure) } });
     await expect(signedFetch(server.origin)).rejects.toBe(failure);
     expect(server.received).toHaveLength(0);
+  });
+});
+
+describe('an aborted call', () => {
+  const ways: [string, (url: string, signal: AbortSignal) => Parameters<typeof globalThis.fetch>][] = [
+    ['init', (url, signal) => [url, { signal }]],
+    ['a Request', (url, signal) => [new Request(url, { signal })]],
+  ];
+  it.each(ways)('ends, with its signal in %s, also after a garbage collection', async (_where, prepare) => {
+    const credentials = Promise.withResolvers<never>();
+    const { signedFetch, server } = await setUp({ agent: { credentials: () => credentials.promise } });
+    const aborting = new AbortController();
+    const answer = signedFetch(...prepare(server.origin, aborting.signal));
+    setFlagsFromString('--expose-gc');
+    const collect: () => void = runInNewContext('gc');
+    for (let round = 0; round < 3; round += 1) {
+      await setTimeout(10);
+      collect();
+    }
+    aborting.abort(new Error('Enough.'));
+    await expect(answer).rejects.toThrow('Enough.');
   });
 });
 
