@@ -25,6 +25,7 @@ const network = z.strictObject({ aliases: z.array(z.string()).default([]) });
 const service = z
   .strictObject({
     image: z.string(),
+    labels: z.record(z.string(), z.string()).optional(),
     profiles: z.array(z.string()).optional(),
     build: z
       .strictObject({ context: z.literal('.'), dockerfile: z.string(), args: z.record(z.string(), z.string()) })
