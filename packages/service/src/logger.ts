@@ -32,6 +32,8 @@ const secretMembers = [
   'secret',
   'privateKey',
   'privateJwk',
+  // The private member of a JWK.
+  'd',
 ];
 
 const secretPaths = secretMembers.flatMap((name) =>
@@ -39,10 +41,15 @@ const secretPaths = secretMembers.flatMap((name) =>
 );
 
 const compactJws = /\b(eyJ[\w-]+\.[\w-]+)\.[\w-]+/g;
+const pemKey = /-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]*/g;
+const urlPassword = /(:\/\/[^\s"/:@]*):[^\s"/@]+@/g;
+// JSON escapes none of these: C1 controls, which a terminal may obey, and what ends a line or turns text around.
+const unseen = /(?!\n)[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;
 
 /**
  * A logger that writes one JSON object a line: ISO time, level as a word, the service's name, and the trace and span
- * that are current. Secrets are redacted by member name, and a token inside a text loses its signature.
+ * that are current. Secrets are redacted by member name; inside any text a token loses its signature, a private key and the password of a
+ * URL are left out, and what a terminal would obey is escaped.
  */
 export function createLogger({ name, level = 'info', destination }: LoggerOptions): Logger {
   return pino(
@@ -53,11 +60,19 @@ export function createLogger({ name, level = 'info', destination }: LoggerOption
       formatters: { level: (label) => ({ level: label }) },
       serializers: { err: stdSerializers.errWithCause, error: stdSerializers.errWithCause },
       redact: { paths: secretPaths, censor: '[redacted]' },
-      hooks: { streamWrite: (line) => line.replace(compactJws, '$1.…') },
+      hooks: { streamWrite: withoutSecrets },
       mixin: currentTrace,
     },
     destination ?? pino.destination({ dest: 1, sync: true }),
   );
+}
+
+function withoutSecrets(line: string): string {
+  return line
+    .replace(compactJws, '$1.…')
+    .replace(pemKey, '[redacted]')
+    .replace(urlPassword, '$1:…@')
+    .replace(unseen, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 function currentTrace(): object {
