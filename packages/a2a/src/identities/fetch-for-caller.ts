@@ -23,11 +23,14 @@ export function fetchForCaller(
 ): WorkFetch {
   if (caller.level !== 'person' && caller.level !== 'authorized') return asItself.with(work);
   const { token } = caller;
+  // One for all requests of the work: what a person allows once is for one piece of work.
+  let forCaller: WorkFetch | undefined;
   return async (input, init) => {
     if (token === undefined) {
       const detail = "The proxy does not pass on the caller's token (forward_token), so nobody can be called for them.";
       throw new RequestError('invalid_upstream_token', detail);
     }
-    return forCallers.withUpstream(token, work)(input, init);
+    forCaller ??= forCallers.withUpstream(token, work);
+    return forCaller(input, init);
   };
 }
