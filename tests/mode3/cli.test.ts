@@ -73,6 +73,28 @@ describe('aauth in a shell', () => {
     }
   });
 
+  it('bridges an MCP host that knows nothing of AAuth to the inventory', async () => {
+    const bridge = shell.start('mcp-bridge', 'http://inventory.localhost:3000/mcp');
+    const ask = (message: object) => bridge.write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`);
+    const answer = (id: number) =>
+      until(`answer ${id}`, () => {
+        const lines = bridge
+          .stdout()
+          .split('\n')
+          .filter((line) => line !== '');
+        return lines.map((line) => Object(JSON.parse(line))).find((message) => message.id === id);
+      });
+    const clientInfo = { name: 'host', version: '1' };
+    ask({ id: 1, method: 'initialize', params: { protocolVersion: '2025-06-18', capabilities: {}, clientInfo } });
+    expect(await answer(1)).toHaveProperty('result.serverInfo');
+    ask({ method: 'notifications/initialized' });
+    ask({ id: 2, method: 'tools/list' });
+    const { result } = await answer(2);
+    expect(result.tools.length).toBeGreaterThan(2);
+    bridge.finish();
+    expect((await bridge.ended).code).toBe(0);
+  });
+
   it('is refused from the moment on that the person revokes it', async () => {
     const { agent } = JSON.parse((await shell.run('whoami', '--json')).stdout);
     await asPerson(`/person/bindings/${encodeURIComponent(agent)}/revoke`, { method: 'POST' });

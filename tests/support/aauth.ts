@@ -15,7 +15,12 @@ interface CommandOutcome {
 
 interface RunningCommand {
   ended: Promise<CommandOutcome>;
+  stdout(): string;
   stderr(): string;
+  /** Writes to its standard input. */
+  write(text: string): void;
+  /** Ends its standard input. */
+  finish(): void;
 }
 
 /** A person in a shell, with a home of their own. */
@@ -32,7 +37,7 @@ export function openShell(): Shell {
   const env = { PATH: process.env.PATH ?? '', HOME: home, USER: 'alice' };
 
   function start(...words: string[]): RunningCommand {
-    const child = spawn(process.execPath, [program, ...words], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [program, ...words], { env, stdio: ['pipe', 'pipe', 'pipe'] });
     let stdout = '';
     let stderr = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -45,13 +50,23 @@ export function openShell(): Shell {
       child.once('error', reject);
       child.once('close', (code) => resolve({ code, stdout, stderr }));
     });
-    return { ended, stderr: () => stderr };
+    return {
+      ended,
+      stdout: () => stdout,
+      stderr: () => stderr,
+      write: (text) => child.stdin.write(text),
+      finish: () => child.stdin.end(),
+    };
   }
 
   return {
     home,
     start,
-    run: (...words) => start(...words).ended,
+    run(...words) {
+      const running = start(...words);
+      running.finish();
+      return running.ended;
+    },
     remove: () => rmSync(home, { recursive: true, force: true }),
   };
 }

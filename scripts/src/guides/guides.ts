@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { root } from '../root.ts';
 import type { GuideRun } from './guide-run.ts';
 import { type Blocks, blockNames, type Difference, fillBlocks } from './marked-blocks.ts';
+import { aauthCommand } from './runs/aauth-command.ts';
 import { anyGateway } from './runs/any-gateway.ts';
 import { configuration } from './runs/configuration.ts';
 import { mcp } from './runs/mcp.ts';
@@ -12,7 +13,16 @@ import { policy } from './runs/policy.ts';
 import { userConsent } from './runs/user-consent.ts';
 
 /** What the guides are made from; all but the configuration start the stack. */
-export const guideRuns: readonly GuideRun[] = [configuration, mode1, mode3, userConsent, policy, mcp, anyGateway];
+export const guideRuns: readonly GuideRun[] = [
+  configuration,
+  mode1,
+  mode3,
+  userConsent,
+  policy,
+  mcp,
+  anyGateway,
+  aauthCommand,
+];
 
 export interface GuideDifference extends Difference {
   /** Relative to the checkout. */
