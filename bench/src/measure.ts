@@ -1,3 +1,5 @@
+import { getHeapStatistics } from 'node:v8';
+
 /** A piece of work to be timed. Calls that need an input of their own each take it from their number. */
 export interface Contestant {
   readonly name: string;
@@ -8,7 +10,7 @@ export interface Figure {
   readonly name: string;
   /** Calls that one second of CPU time is enough for: the median of all rounds. */
   readonly perSecond: number;
-  /** Bytes of heap that one call takes, before anything is collected. */
+  /** Bytes of heap that one call takes, whether or not they have been collected since. */
   readonly bytes: number;
 }
 
@@ -66,16 +68,10 @@ function cpuMs(): number {
 }
 
 async function allocation(contestant: Contestant, counter: { next: number }): Promise<number> {
-  const calls = 200;
-  const samples: number[] = [];
-  for (let sample = 0; sample < 9; sample += 1) {
-    globalThis.gc?.();
-    const before = process.memoryUsage().heapUsed;
-    for (let call = 0; call < calls; call += 1) await contestant.run(counter.next++);
-    samples.push((process.memoryUsage().heapUsed - before) / calls);
-  }
-  // A collection in between makes a sample too small, never too large.
-  return Math.max(...samples);
+  const calls = 1000;
+  const before = getHeapStatistics().total_allocated_bytes;
+  for (let call = 0; call < calls; call += 1) await contestant.run(counter.next++);
+  return (getHeapStatistics().total_allocated_bytes - before) / calls;
 }
 
 function median(values: readonly number[]): number {

@@ -10,6 +10,8 @@ import { authority, body, now, type Parties, type ServerRequest } from './partie
 /** More than a resource of the benchmark remembers: by the time that one comes around again, it is new. */
 const manyTokens = 400;
 const remembered = 100;
+/** More than there are agents' keys that a resource keeps ready. */
+const manyAgents = 1100;
 
 /** What a signature costs without any protocol: the bytes of a signature base of usual length. */
 function rawEd25519({ agentJwk }: Parties): Contestant[] {
@@ -42,6 +44,11 @@ async function ours(parties: Parties): Promise<Contestant[]> {
   const withBody = await parties.signed(token, body);
   const fresh: ServerRequest[] = [];
   for (let count = 0; count < manyTokens; count += 1) fresh.push(await parties.signed(await parties.newToken()));
+  const strangers: ServerRequest[] = [];
+  for (let count = 0; count < manyAgents; count += 1) {
+    const key = await nodeKeys.signingKey(await nodeKeys.generate('Ed25519'));
+    strangers.push(await parties.signed(await parties.newToken(key), undefined, key));
+  }
   const resource = resourceOf(parties);
   const forgetful = resourceOf(parties, remembered);
   const signatureKey = jwtSignatureKey(token);
@@ -50,6 +57,7 @@ async function ours(parties: Parties): Promise<Contestant[]> {
   return [
     { name: 'verify, known token', run: () => admitted(resource.verify(plain)) },
     { name: 'verify, new token', run: (call) => admitted(forgetful.verify(at(fresh, call))) },
+    { name: 'verify, new agent', run: (call) => admitted(forgetful.verify(at(strangers, call))) },
     { name: 'verify, known token, 1 kB body', run: () => admitted(resource.verify(withBody, body)) },
     {
       name: 'sign',

@@ -1,5 +1,6 @@
 import { createDiscovery } from '@aauth-stack/aauth/discovery';
 import { agentDomain, parseAgentIdentifier, parseServerIdentifier } from '@aauth-stack/aauth/identifiers';
+import type { SigningKey } from '@aauth-stack/aauth/keys';
 import { nodeKeys } from '@aauth-stack/aauth/node';
 import { jwtSignatureKey, signMessage } from '@aauth-stack/aauth/signatures';
 import { issueAgentToken } from '@aauth-stack/aauth/tokens';
@@ -41,14 +42,14 @@ export async function createParties() {
       return { status: 200, headers: new Headers(), body };
     },
   });
-  const newToken = async () =>
-    (await issueAgentToken({ issuer, subject, key: issuerKey, cnf: agentKey.publicJwk, now })).token;
+  const newToken = async (key: SigningKey = agentKey) =>
+    (await issueAgentToken({ issuer, subject, key: issuerKey, cnf: key.publicJwk, now })).token;
 
-  async function signed(token: string, content?: Uint8Array): Promise<ServerRequest> {
+  async function signed(token: string, content?: Uint8Array, key: SigningKey = agentKey): Promise<ServerRequest> {
     const headers = new Headers(content ? { 'content-type': 'application/json' } : {});
     const request = { method: content ? 'POST' : 'GET', authority, path: '/stock', query: '', headers };
     const fields = await signMessage(request, {
-      key: agentKey,
+      key,
       signatureKey: jwtSignatureKey(token),
       created: present,
       keys: nodeKeys,

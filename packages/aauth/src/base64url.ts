@@ -15,6 +15,18 @@ export function fromBase64url(text: string): Uint8Array | undefined {
   return isBase64url(text) ? jose.decode(text) : undefined;
 }
 
+/** Encodes bytes as base64 with padding (RFC 4648 §4). */
+export function toBase64(bytes: Uint8Array): string {
+  const text = toBase64url(bytes).replaceAll('-', '+').replaceAll('_', '/');
+  return text.padEnd(Math.ceil(text.length / 4) * 4, '=');
+}
+
+/** Whether a value is 32 bytes in base64url as {@link fromBase64url} reads it, such as a hash or a coordinate of a key. */
+export function is32Bytes(value: unknown): value is string {
+  return typeof value === 'string' && exactly32Bytes.test(value);
+}
+
+const exactly32Bytes = /^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/;
 const alphabet = /^[A-Za-z0-9_-]*$/;
 
 function isBase64url(text: string): boolean {

@@ -1,4 +1,4 @@
-import { fromBase64url, toBase64url } from '../base64url.ts';
+import { is32Bytes } from '../base64url.ts';
 import { SignatureError } from '../errors.ts';
 import { isSmallOrder } from './small-order.ts';
 import { type PrivateJwk, type PublicJwk, type SignatureAlgorithm, signatureAlgorithms } from './types.ts';
@@ -113,9 +113,6 @@ function commonMembers({ kid, use }: Members): { kid?: string; use?: 'sig' } {
 
 function coordinate(members: Members, name: 'x' | 'y' | 'd', half: 'public' | 'private'): string {
   const value = members[name];
-  const bytes = typeof value === 'string' ? fromBase64url(value) : undefined;
-  if (bytes?.length !== 32) {
-    throw new SignatureError('invalid_key', `"${name}" of a ${half} key is 32 bytes in canonical base64url.`);
-  }
-  return toBase64url(bytes);
+  if (is32Bytes(value)) return value;
+  throw new SignatureError('invalid_key', `"${name}" of a ${half} key is 32 bytes in canonical base64url.`);
 }

@@ -1,4 +1,4 @@
-import { fromBase64url, toBase64url } from '../base64url.ts';
+import { is32Bytes, toBase64url } from '../base64url.ts';
 import { SignatureError } from '../errors.ts';
 import { sha256 } from './sha256.ts';
 import type { KeyBackend, PublicJwk, Thumbprint } from './types.ts';
@@ -30,7 +30,7 @@ export async function jwkThumbprint(
  * @throws SignatureError `invalid_key`
  */
 export function parseThumbprint(value: unknown): Thumbprint {
-  if (typeof value === 'string' && fromBase64url(value)?.length === 32) return value as Thumbprint;
+  if (is32Bytes(value)) return value as Thumbprint;
   throw new SignatureError('invalid_key', 'A JWK thumbprint is a SHA-256 hash in base64url, 43 characters.');
 }
 
@@ -68,8 +68,7 @@ export function requiredMembers(jwk: PublicJwk): Readonly<Record<string, string>
 
 /** The bytes to hash: the members in lexicographic order, without white space (RFC 7638 §3.3). */
 export function thumbprintInput(members: Readonly<Record<string, string>>): Uint8Array {
-  const sorted = Object.entries(members).sort(([a], [b]) => (a < b ? -1 : 1));
-  return encoder.encode(JSON.stringify(Object.fromEntries(sorted)));
+  return encoder.encode(JSON.stringify(members, Object.keys(members).sort()));
 }
 
 export function thumbprintOfHash(hash: Uint8Array): Thumbprint {

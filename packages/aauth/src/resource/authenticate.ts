@@ -51,10 +51,10 @@ export function createAuthenticate(options: ResourceOptions): Authenticate {
 
   return async function authenticate(message, body) {
     const authority = names.find((name) => name === message.authority) ?? names[0] ?? message.authority;
-    const received = { ...message, authority };
+    const received = authority === message.authority ? message : { ...message, authority };
     const settings = { schemes, requiredComponents, requireBodyCoverage, window, now, keys, body };
     const signature = await verifyMessage(received, settings);
-    if (replay) await checkReplay(replay, received, signature, window);
+    if (replay && isReplayChecked(received, signature)) await checkReplay(replay, signature, window);
     return signature;
   };
 }
@@ -91,11 +91,9 @@ function schemeTable(options: ResourceOptions, now: Clock): SchemeTable<Presente
 
 async function checkReplay(
   replay: ReplayCache,
-  message: HttpMessage,
   signature: VerifiedSignature<PresentedToken>,
   window: number,
 ): Promise<void> {
-  if (!isReplayChecked(message, signature)) return;
   if (await replay.claim(replayId(signature), replayExpiry(signature, window))) return;
   throw new SignatureError('invalid_signature', 'The request has been received before; sign it again.');
 }

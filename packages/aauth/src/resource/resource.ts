@@ -1,4 +1,5 @@
 import { AAuthError } from '../errors.ts';
+import type { MaybePromise } from '../maybe-promise.ts';
 import { toProblem } from '../problem.ts';
 import { formatRequirement } from '../requirement.ts';
 import { messageFromRequest } from '../signatures/index.ts';
@@ -72,10 +73,10 @@ export function createResource<const Access extends AccessMode = 'agent-token'>(
   const requirement = requirementHeaders(options, access);
   if (access !== 'agent-token') challenges.checkCanAsk(access);
 
-  async function admit(
+  function admit(
     signature: VerifiedSignature<PresentedToken>,
     requiredScopes: readonly string[] = [],
-  ): Promise<Verdict<PrincipalOf<Access>>> {
+  ): MaybePromise<Verdict<PrincipalOf<Access>>> {
     const principal = principalOf(signature);
     return isAdmitted<Access>(principal, access, requiredScopes)
       ? { ok: true, principal, signature }

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import { isPending, type MaybePromise } from '../maybe-promise.ts';
 import type { PresentedToken } from '../tokens/types.ts';
 import type { TokenVerifier } from '../tokens/verify-token.ts';
 
@@ -13,29 +14,37 @@ export interface TokenCacheOptions {
   /** How many tokens are remembered; the least recently used one goes first. */
   readonly maxEntries: number;
   /** Throws when a token that was verified before is no longer good: at every use. */
-  readonly recheck: (token: PresentedToken) => Promise<void>;
+  readonly recheck: (token: PresentedToken) => MaybePromise<undefined>;
 }
 
 /**
  * Remembers verified tokens by their exact text, so that a further request of the same agent costs one signature verification.
  * An entry ends with its token. What can have changed is asked about at every use. Nothing unverified is ever remembered.
  */
-export function cacheVerifiedTokens(verifyToken: TokenVerifier, options: TokenCacheOptions): TokenVerifier {
+export function cacheVerifiedTokens(
+  verifyToken: TokenVerifier,
+  options: TokenCacheOptions,
+): (compact: string) => MaybePromise<PresentedToken> {
   const { now, maxEntries, recheck } = options;
   const remembered = new Map<string, { readonly token: PresentedToken; readonly until: number }>();
 
-  return async function verifyCachedToken(compact) {
+  return function verifyCachedToken(compact) {
     const entry = remembered.get(compact);
     remembered.delete(compact);
     if (entry && now() < entry.until) {
       remembered.set(compact, entry);
-      await recheck(entry.token);
-      return entry.token;
+      const { token } = entry;
+      const checking = recheck(token);
+      return isPending(checking) ? checking.then(() => token) : token;
     }
+    return verifyNewToken(compact);
+  };
+
+  async function verifyNewToken(compact: string): Promise<PresentedToken> {
     const token = await verifyToken(compact);
     const [leastRecentlyUsed] = remembered.keys();
     if (leastRecentlyUsed !== undefined && remembered.size >= maxEntries) remembered.delete(leastRecentlyUsed);
     remembered.set(compact, { token, until: Math.min(token.expiresAt, now() + longestUse) });
     return token;
-  };
+  }
 }

@@ -34,16 +34,15 @@ export function componentValue(message: HttpMessage, name: string): string | und
   }
   const value = derived ? derived(message) : message.headers.get(name);
   if (value === null) return undefined;
+  if (printableAscii.test(value)) return value.trim();
   const lines = derived ? [value] : value.split('\n');
   if (!lines.every(isFieldLine)) {
     throw new ComponentError('malformed', `the value of ${quoted(name)} is not printable ASCII`);
   }
-  return lines.length === 1
-    ? value.trim()
-    : lines
-        .map((line) => line.trim())
-        .join(' ')
-        .trim();
+  return lines
+    .map((line) => line.trim())
+    .join(' ')
+    .trim();
 }
 
 /** A component that cannot enter a signature base; signer and verifier each say what that means. */

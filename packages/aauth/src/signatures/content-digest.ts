@@ -1,8 +1,9 @@
-import { isInnerList, serializeByteSequence } from 'structured-headers';
+import { isInnerList } from 'structured-headers';
+import { toBase64 } from '../base64url.ts';
 import { SignatureError } from '../errors.ts';
 import { sha256 } from '../keys/sha256.ts';
 import type { KeyBackend } from '../keys/types.ts';
-import { parseSignatureDictionary } from './structured-field.ts';
+import { bytesOfOnlyMember, parseSignatureDictionary } from './structured-field.ts';
 
 const hashLength = 32;
 
@@ -18,7 +19,7 @@ export async function contentDigest(
   body: Uint8Array,
   backend: Pick<KeyBackend, 'sha256'> = { sha256 },
 ): Promise<string> {
-  return `sha-256=${serializeByteSequence(await backend.sha256(body))}`;
+  return `sha-256=:${toBase64(await backend.sha256(body))}:`;
 }
 
 /**
@@ -30,6 +31,8 @@ export async function contentDigest(
  * @throws SignatureError `invalid_signature` when the header is malformed, repeats a member or has no SHA-256
  */
 export function parseContentDigest(header: string): Uint8Array {
+  const usual = bytesOfOnlyMember(header, 'sha-256');
+  if (usual?.length === hashLength) return usual;
   const member = parseSignatureDictionary('Content-Digest', header).get('sha-256');
   const value = member && !isInnerList(member) ? member[0] : undefined;
   if (value instanceof ArrayBuffer && value.byteLength === hashLength) return new Uint8Array(value);

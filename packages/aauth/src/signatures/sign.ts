@@ -1,4 +1,5 @@
-import { serializeByteSequence, serializeInnerList } from 'structured-headers';
+import { serializeString } from 'structured-headers';
+import { toBase64 } from '../base64url.ts';
 import { baseComponents, bodyComponents, ComponentError } from './components.ts';
 import { contentDigest } from './content-digest.ts';
 import { signatureBase } from './signature-base.ts';
@@ -29,7 +30,7 @@ export async function signMessage(message: HttpMessage, options: SignOptions): P
   return {
     'signature-key': signatureKey,
     'signature-input': `${label}=${signatureParams}`,
-    signature: `${label}=${serializeByteSequence(signature)}`,
+    signature: `${label}=:${toBase64(signature)}:`,
     ...(digest && { 'content-digest': digest }),
   };
 }
@@ -48,13 +49,12 @@ function componentsToCover(headers: HeaderFields, { additionalComponents = [], b
 }
 
 function formatSignatureParams(components: readonly string[], { created, expires, nonce }: SignOptions): string {
-  if (!Number.isSafeInteger(created) || (expires !== undefined && !Number.isSafeInteger(expires))) {
+  if (!isInteger(created) || (expires !== undefined && !isInteger(expires))) {
     throw new TypeError(`created (${created}) and expires (${expires}) are whole seconds since the epoch.`);
   }
-  const parameters = new Map<string, number | string>([['created', created]]);
-  if (expires !== undefined) parameters.set('expires', expires);
-  if (nonce !== undefined) parameters.set('nonce', nonce);
-  return serializeInnerList([components.map((name) => [name, new Map()]), parameters]);
+  const expiry = expires === undefined ? '' : `;expires=${expires}`;
+  const sameness = nonce === undefined ? '' : `;nonce=${serializeString(nonce)}`;
+  return `(${components.map(serializeString).join(' ')});created=${created}${expiry}${sameness}`;
 }
 
 function baseToSign(message: HttpMessage, components: readonly string[], signatureParams: string): string {
@@ -64,4 +64,9 @@ function baseToSign(message: HttpMessage, components: readonly string[], signatu
     if (cause instanceof ComponentError) throw new TypeError(`Cannot sign: ${cause.message}.`, { cause });
     throw cause;
   }
+}
+
+/** Whether a number can stand in a structured field as an integer (RFC 9651 §3.3.1). */
+function isInteger(value: number): boolean {
+  return Number.isInteger(value) && Math.abs(value) <= 999_999_999_999_999;
 }

@@ -2,6 +2,14 @@ import { type InnerList, isInnerList, serializeInnerList } from 'structured-head
 import { SignatureError } from '../errors.ts';
 import { parseSignatureDictionary, quoted } from './structured-field.ts';
 
+// The label and the parameters that almost every request has, spelled as they are serialised: then the text of the member is what
+// enters the signature base. The general parser takes the field character by character, and writes it out again.
+const name = '[ !#-[\\]-~]*';
+const time = '(0|[1-9]\\d{0,14})';
+const usualMember = new RegExp(
+  `^sig=(\\("(${name}(?:" "${name})*)"\\);created=${time}(?:;expires=${time})?(?:;nonce="${name}")?)$`,
+);
+
 /** One member of `Signature-Input` (RFC 9421 §4.1). */
 export interface SignatureInput {
   readonly label: string;
@@ -29,6 +37,19 @@ export interface SignatureInput {
  * integer; `invalid_input` for several labels without `sig` and for a component that is covered twice or has parameters
  */
 export function parseSignatureInput(header: string, required: readonly string[]): SignatureInput {
+  const [, signatureParams, names = '', created, expires] = usualMember.exec(header) ?? [];
+  if (signatureParams === undefined) return parseAnySignatureInput(header, required);
+  return {
+    label: 'sig',
+    components: distinct(names.split('" "'), required),
+    created: Number(created),
+    expires: expires === undefined ? undefined : Number(expires),
+    signatureParams,
+  };
+}
+
+/** {@link parseSignatureInput} for every form of the header. */
+export function parseAnySignatureInput(header: string, required: readonly string[]): SignatureInput {
   const members = parseSignatureDictionary('Signature-Input', header);
   const [onlyLabel] = members.size === 1 ? members.keys() : [];
   const label = members.has('sig') ? 'sig' : onlyLabel;
@@ -57,16 +78,21 @@ export function invalidInput(detail: string, required: readonly string[], cause?
   return new SignatureError('invalid_input', detail, { requiredInput: required, cause });
 }
 
-function coveredComponents([items]: InnerList, required: readonly string[]): string[] {
-  const names = new Set<string>();
-  for (const [name, parameters] of items) {
+function coveredComponents([items]: InnerList, required: readonly string[]): readonly string[] {
+  const names = items.map(([name, parameters]) => {
     if (typeof name !== 'string') throw invalidInput('A covered component is named by a string.', required);
     // Each of them changes what the value is. None is needed here, and one that is ignored would cover something else.
     if (parameters.size > 0) throw invalidInput(`${quoted(name)} has parameters; none is supported.`, required);
-    if (names.has(name)) throw invalidInput(`${quoted(name)} is covered twice.`, required);
-    names.add(name);
-  }
-  return [...names];
+    return name;
+  });
+  return distinct(names, required);
+}
+
+function distinct(names: readonly string[], required: readonly string[]): readonly string[] {
+  const seen = new Set(names);
+  if (seen.size === names.length) return names;
+  const twice = names.find((name) => !seen.delete(name)) ?? '';
+  throw invalidInput(`${quoted(twice)} is covered twice.`, required);
 }
 
 function seconds([, parameters]: InnerList, name: 'created' | 'expires'): number | undefined {

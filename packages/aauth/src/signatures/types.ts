@@ -26,7 +26,10 @@ export interface SignatureKeyValue {
 }
 
 /** How `Signature-Key` names the key: in a token, at a URL of a server, by a token of the stable key, or as it is (Signature-Key, "Schemes"). */
-export type SignatureKeyScheme = 'jwt' | 'jwks_uri' | 'jkt-jwt' | 'hwk';
+export type SignatureKeyScheme = (typeof signatureKeySchemes)[number];
+
+/** The names of all schemes. */
+export const signatureKeySchemes = ['jwt', 'jwks_uri', 'jkt-jwt', 'hwk'] as const;
 
 /** What a request is signed with, and what the signature covers. */
 export interface SignOptions {

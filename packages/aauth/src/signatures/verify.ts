@@ -3,19 +3,21 @@ import type { Clock } from '../clock.ts';
 import { SignatureError } from '../errors.ts';
 import { sha256 } from '../keys/sha256.ts';
 import type { KeyBackend, VerificationKey } from '../keys/types.ts';
+import { isPending, type MaybePromise } from '../maybe-promise.ts';
 import { baseComponents, bodyComponents, ComponentError } from './components.ts';
 import { parseContentDigest } from './content-digest.ts';
 import { signatureBase } from './signature-base.ts';
 import { invalidInput, parseSignatureInput, type SignatureInput } from './signature-input.ts';
 import { parseSignatureKey } from './signature-key.ts';
-import { parseSignatureDictionary, quoted } from './structured-field.ts';
-import type {
-  HttpMessage,
-  ResolvedKey,
-  SchemeResolver,
-  SchemeTable,
-  SignatureKeyMember,
-  VerifiedSignature,
+import { bytesOfOnlyMember, parseSignatureDictionary, quoted } from './structured-field.ts';
+import {
+  type HttpMessage,
+  type ResolvedKey,
+  type SchemeResolver,
+  type SchemeTable,
+  type SignatureKeyMember,
+  signatureKeySchemes,
+  type VerifiedSignature,
 } from './types.ts';
 
 const defaultWindow = 60;
@@ -79,8 +81,9 @@ export async function verifyMessage<Token = unknown>(
 
   const member = parseSignatureKey(keyField, input.label);
   const resolving = schemeResolver(schemes, member)(member);
-  const resolved = resolving instanceof Promise ? await resolving : resolving;
-  const key = await verifyingKey(resolved, signature, encoder.encode(base));
+  const resolved = isPending(resolving) ? await resolving : resolving;
+  const verifying = verifyingKey(resolved, signature, encoder.encode(base));
+  const key = isPending(verifying) ? await verifying : verifying;
 
   const contentDigest = coveredDigest(message, input);
   const bodyVerified = contentDigest !== undefined && body !== 'deferred';
@@ -129,6 +132,11 @@ function requiredComponents<Token>(
  * @throws SignatureError `invalid_signature` when the header is malformed, repeats a key or has no byte sequence of that label
  */
 export function parseSignature(header: string, label: string): Uint8Array {
+  return bytesOfOnlyMember(header, label) ?? parseAnySignature(header, label);
+}
+
+/** {@link parseSignature} for every form of the header. */
+export function parseAnySignature(header: string, label: string): Uint8Array {
   const member = parseSignatureDictionary('Signature', header).get(label);
   if (!member) throw new SignatureError('invalid_signature', `The Signature header has no member ${quoted(label)}.`);
   const value = isInnerList(member) ? undefined : member[0];
@@ -173,7 +181,9 @@ function checkTimes({ created, expires }: SignatureInput, now: number, window: n
 }
 
 function schemeResolver<Token>(schemes: SchemeTable<Token>, { scheme }: SignatureKeyMember): SchemeResolver<Token> {
-  for (const [name, resolver] of Object.entries(schemes)) if (name === scheme) return resolver;
+  const name = signatureKeySchemes.find((known) => known === scheme);
+  const resolver = name && schemes[name];
+  if (resolver) return resolver;
   const accepted = Object.keys(schemes);
   throw new SignatureError(
     'unsupported_scheme',
@@ -184,8 +194,18 @@ function schemeResolver<Token>(schemes: SchemeTable<Token>, { scheme }: Signatur
   );
 }
 
-async function verifyingKey(resolved: ResolvedKey, signature: Uint8Array, base: Uint8Array): Promise<VerificationKey> {
-  if (await resolved.key.verify(signature, base)) return resolved.key;
+function verifyingKey(resolved: ResolvedKey, signature: Uint8Array, base: Uint8Array): MaybePromise<VerificationKey> {
+  const holds = resolved.key.verify(signature, base);
+  return holds === true ? resolved.key : verifyingKeyLater(resolved, holds, signature, base);
+}
+
+async function verifyingKeyLater(
+  resolved: ResolvedKey,
+  holds: MaybePromise<boolean>,
+  signature: Uint8Array,
+  base: Uint8Array,
+): Promise<VerificationKey> {
+  if (await holds) return resolved.key;
   const newer = await resolved.keyAfterFailure?.();
   if (newer && (await newer.verify(signature, base))) return newer;
   throw new SignatureError('invalid_signature', 'The signature does not verify with the key that Signature-Key names.');

@@ -10,7 +10,10 @@ import type { IssuedJwt } from './profile.ts';
  * @throws {@link SignatureError} `invalid_jwt` when there is no `cnf.jwk`; `unsupported_algorithm` or `invalid_key` when it is
  *   no key of ours
  */
-export async function confirmationKey(jwt: IssuedJwt, keys: KeyBackend): Promise<VerificationKey> {
+export async function confirmationKey(
+  jwt: IssuedJwt,
+  keys: Pick<KeyBackend, 'verificationKey'>,
+): Promise<VerificationKey> {
   const { cnf } = jwt.claims;
   if (!isRecord(cnf) || cnf.jwk === undefined) {
     throw new SignatureError('invalid_jwt', 'The token binds no key: it has no cnf.jwk.', { cause: { claim: 'cnf' } });

@@ -1,7 +1,6 @@
 import type { IssuerPin } from '../discovery/types.ts';
 import { type IdentifierPolicy, parseEndpointUrl, type ServerIdentifier } from '../identifiers.ts';
-
-type MaybePromise<Value> = Value | Promise<Value>;
+import type { MaybePromise } from '../maybe-promise.ts';
 
 /**
  * Issuers that are accepted: a list, or a function where the list changes, which returns `undefined` for an issuer that is not

@@ -50,7 +50,7 @@ export function parseJwt<Type extends string>(compact: string, types: readonly T
   const claims = parsePart(encodedClaims, 'payload');
   const signature = fromBase64url(encodedSignature);
   if (!signature) throw new SignatureError('invalid_jwt', 'The signature of the JWT is not base64url.');
-  const signingInput = encoder.encode(`${encodedHeader}.${encodedClaims}`);
+  const signingInput = encoder.encode(compact.slice(0, compact.lastIndexOf('.')));
   return { compact, type, alg, header, claims, signingInput, signature };
 }
 

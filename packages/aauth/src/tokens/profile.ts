@@ -11,7 +11,7 @@ export interface TokenContext {
   /** Seconds that `iat` may be ahead of us. */
   readonly window: number;
   readonly identifiers: IdentifierPolicy;
-  readonly keys: KeyBackend;
+  readonly keys: Pick<KeyBackend, 'verificationKey'>;
 }
 
 /** A token as its type's own rules leave it: complete, and still without the mark that only the verifier gives. */

@@ -1,4 +1,5 @@
 import { SignatureError } from '../errors.ts';
+import type { MaybePromise } from '../maybe-promise.ts';
 import type { TokenType, VerifiedTokenBase } from './types.ts';
 
 /** Whether a token has been revoked, by `(iss, jti)` (AAuth Protocol, "Token Revocation"). Asked each time the token is presented. */
@@ -17,6 +18,14 @@ export class RevokedTokenError extends SignatureError {
 }
 
 /** @throws {@link RevokedTokenError} */
-export async function checkNotRevoked(token: VerifiedTokenBase, revoked: RevocationCheck | undefined): Promise<void> {
-  if (await revoked?.(token)) throw new RevokedTokenError(token);
+export function checkNotRevoked(
+  token: VerifiedTokenBase,
+  revoked: RevocationCheck | undefined,
+): MaybePromise<undefined> {
+  const answer = revoked === undefined ? false : revoked(token);
+  return answer === false ? undefined : checkAnswer(token, answer);
+}
+
+async function checkAnswer(token: VerifiedTokenBase, answer: MaybePromise<boolean>): Promise<undefined> {
+  if (await answer) throw new RevokedTokenError(token);
 }

@@ -1,9 +1,9 @@
 import type { Discovery, IssuerPin } from '../discovery/types.ts';
 import { IdentifierError, SignatureError, type SignatureErrorCode } from '../errors.ts';
 import { type IdentifierPolicy, parseServerIdentifier, type ServerIdentifier } from '../identifiers.ts';
-import type { SchemeResolver, SignatureKeyMember } from '../signatures/types.ts';
+import { isPending, type MaybePromise } from '../maybe-promise.ts';
+import type { ResolvedKey, SchemeResolver, SignatureKeyMember } from '../signatures/types.ts';
 import { type MetadataDocument, metadataDocuments, type PresentedToken } from './types.ts';
-import type { TokenVerifier } from './verify-token.ts';
 
 /**
  * Resolves `sig=jwt;jwt="…"`: the key is the verified token's `cnf.jwk` (Signature-Key, "JWT Confirmation Key").
@@ -14,12 +14,16 @@ import type { TokenVerifier } from './verify-token.ts';
  * @returns the resolver, for a scheme table
  */
 export function jwtScheme<Token extends PresentedToken>(options: {
-  readonly verifyToken: TokenVerifier<Token>;
+  readonly verifyToken: (compact: string) => MaybePromise<Token>;
 }): SchemeResolver<Token> {
-  return async function resolveJwt(member) {
-    const token = await options.verifyToken(parameter(member, 'jwt', 'invalid_jwt'));
-    return { key: token.key, identity: { scheme: 'jwt', token } };
+  return function resolveJwt(member) {
+    const verifying = options.verifyToken(parameter(member, 'jwt', 'invalid_jwt'));
+    return isPending(verifying) ? verifying.then(boundKey) : boundKey(verifying);
   };
+}
+
+function boundKey<Token extends PresentedToken>(token: Token): ResolvedKey<Token> {
+  return { key: token.key, identity: { scheme: 'jwt', token } };
 }
 
 /** A server whose `jwks_uri` signatures are accepted. */

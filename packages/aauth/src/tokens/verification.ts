@@ -4,6 +4,7 @@ import { SignatureError } from '../errors.ts';
 import type { IdentifierPolicy, ServerIdentifier } from '../identifiers.ts';
 import { webCryptoKeys } from '../keys/index.ts';
 import type { KeyBackend, VerificationKey } from '../keys/types.ts';
+import { isPending, type MaybePromise } from '../maybe-promise.ts';
 import type { IssuerLookup } from './issuers.ts';
 import { parseJwt } from './jwt.ts';
 import { checkCommonClaims, type IssuedJwt, type TokenContext, type TokenProfile, type Unmarked } from './profile.ts';
@@ -34,24 +35,37 @@ export async function verifyIssuedToken<Type extends TokenType, Token extends Ve
   types: readonly Type[],
   profiles: Readonly<Record<Type, TokenProfile<Token>>>,
   lookupFor: (jwt: IssuedJwt) => IssuerLookup,
-  options: VerificationOptions,
+  options: Omit<VerificationOptions, 'keys'> & { readonly keys?: Pick<KeyBackend, 'verificationKey'> },
 ): Promise<Token> {
   const { identifiers, discovery, now = systemClock, keys = webCryptoKeys, window = 60 } = options;
   const context: TokenContext = { time: now(), window, identifiers, keys };
   const parsed = parseJwt(compact, types);
   const profile = profiles[parsed.type];
   const jwt = checkCommonClaims(parsed, profile, context);
-  const { jwksUri } = await acceptedIssuer(jwt, lookupFor(jwt));
+  const accepting = acceptedIssuer(jwt, lookupFor(jwt));
+  const { jwksUri } = isPending(accepting) ? await accepting : accepting;
   await checkSignature(jwt, discovery, jwksUri);
-  return mark(await profile.complete(jwt, context));
+  const completing = profile.complete(jwt, context);
+  return mark(isPending(completing) ? await completing : completing);
 }
 
 /** @throws {@link SignatureError} `invalid_jwt` when the token's issuer is not accepted */
-export async function acceptedIssuer(
+export function acceptedIssuer(
   token: { readonly type: string; readonly issuer: ServerIdentifier },
   lookup: IssuerLookup,
-): Promise<{ readonly jwksUri?: string }> {
-  const issuer = await lookup(token.issuer);
+): MaybePromise<AcceptedIssuer> {
+  const found = lookup(token.issuer);
+  return isPending(found) ? found.then((issuer) => accepted(token, issuer)) : accepted(token, found);
+}
+
+interface AcceptedIssuer {
+  readonly jwksUri?: string;
+}
+
+function accepted(
+  token: { readonly type: string; readonly issuer: ServerIdentifier },
+  issuer: AcceptedIssuer | undefined,
+): AcceptedIssuer {
   if (issuer) return issuer;
   throw new SignatureError('invalid_jwt', `Tokens of typ ${token.type} by ${token.issuer} are not accepted here.`, {
     cause: { claim: 'iss', received: token.issuer },
@@ -66,7 +80,8 @@ function mark<Token extends VerifiedTokenBase>(token: Unmarked<Token> | Token): 
 
 async function checkSignature(jwt: IssuedJwt, discovery: Discovery, jwksUri: string | undefined): Promise<void> {
   const key = await discovery.key(jwt.issuer, jwt.dwk, jwt.kid, jwksUri);
-  if (await holds(jwt, key)) return;
+  const first = holds(jwt, key);
+  if (first === true || (await first)) return;
   const republished = await discovery.keyAfterFailure(jwt.issuer, jwt.dwk, jwt.kid, key, jwksUri);
   if (republished && (await holds(jwt, republished))) return;
   throw new SignatureError('invalid_jwt', `The token's signature is not by key "${jwt.kid}" of ${jwt.issuer}.`, {
@@ -74,6 +89,6 @@ async function checkSignature(jwt: IssuedJwt, discovery: Discovery, jwksUri: str
   });
 }
 
-async function holds(jwt: IssuedJwt, key: VerificationKey): Promise<boolean> {
-  return key.alg === jwt.alg && (await key.verify(jwt.signature, jwt.signingInput));
+function holds(jwt: IssuedJwt, key: VerificationKey): MaybePromise<boolean> {
+  return key.alg === jwt.alg && key.verify(jwt.signature, jwt.signingInput);
 }

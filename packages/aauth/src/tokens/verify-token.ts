@@ -1,6 +1,9 @@
 import type { IssuerPin } from '../discovery/types.ts';
 import { SignatureError } from '../errors.ts';
 import type { ServerIdentifier } from '../identifiers.ts';
+import { webCryptoKeys } from '../keys/index.ts';
+import { rememberKeys } from '../keys/remembered-keys.ts';
+import { isPending, type MaybePromise } from '../maybe-promise.ts';
 import { agentTokenProfile } from './agent-token.ts';
 import { authTokenProfile } from './auth-token.ts';
 import { type AcceptedIssuers, type IssuerLookup, issuerLookup } from './issuers.ts';
@@ -69,11 +72,14 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
     throw new TypeError('audience is needed where person or auth tokens are accepted.');
   }
   const lookupFor = issuersByToken(options);
+  // Only keys in tokens that their issuers have signed come here: a stranger's requests push out nobody's.
+  const settings = { ...options, keys: rememberKeys(options.keys ?? webCryptoKeys) };
 
   return async function verifyToken(compact) {
-    const token = await verifyIssuedToken(compact, accepts, profiles, lookupFor, options);
+    const token = await verifyIssuedToken(compact, accepts, profiles, lookupFor, settings);
     checkAudience(token, audience);
-    await checkNotRevoked(token, revoked);
+    const checking = checkNotRevoked(token, revoked);
+    if (checking) await checking;
     return token;
   };
 }
@@ -84,11 +90,12 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
  *
  * @throws IdentifierError when a pinned `jwksUri` is not an acceptable URL
  */
-export function createTokenRecheck(options: TokenVerifierOptions): (token: PresentedToken) => Promise<void> {
+export function createTokenRecheck(options: TokenVerifierOptions): (token: PresentedToken) => MaybePromise<undefined> {
   const lookupFor = issuersByToken(options);
-  return async function recheckToken(token) {
-    await acceptedIssuer(token, lookupFor(token));
-    await checkNotRevoked(token, options.revoked);
+  return function recheckToken(token) {
+    const accepted = acceptedIssuer(token, lookupFor(token));
+    if (isPending(accepted)) return accepted.then(() => checkNotRevoked(token, options.revoked));
+    return checkNotRevoked(token, options.revoked);
   };
 }
 
