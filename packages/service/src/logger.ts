@@ -1,3 +1,4 @@
+import { withoutTokens } from '@aauth-stack/telemetry';
 import { isSpanContextValid, trace } from '@opentelemetry/api';
 import { type DestinationStream, type Logger, pino, stdSerializers, stdTimeFunctions } from 'pino';
 import type { LogLevel } from './config/env.ts';
@@ -40,7 +41,6 @@ const secretPaths = secretMembers.flatMap((name) =>
   ['', '*', '*.*'].map((parents) => (parents ? `${parents}["${name}"]` : `["${name}"]`)),
 );
 
-const compactJws = /\b(eyJ[\w-]+\.[\w-]+)\.[\w-]+/g;
 const pemKey = /-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]*/g;
 const urlPassword = /(:\/\/[^\s"/:@]*):[^\s"/@]+@/g;
 // JSON escapes none of these: C1 controls, which a terminal may obey, and what ends a line or turns text around.
@@ -68,8 +68,7 @@ export function createLogger({ name, level = 'info', destination }: LoggerOption
 }
 
 function withoutSecrets(line: string): string {
-  return line
-    .replace(compactJws, '$1.…')
+  return withoutTokens(line)
     .replace(pemKey, '[redacted]')
     .replace(urlPassword, '$1:…@')
     .replace(unseen, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);

@@ -1,6 +1,7 @@
 import type { Attributes } from '@opentelemetry/api';
-import { attribute, spanEvent, withoutTokens } from './attributes.ts';
+import { attribute, spanEvent } from './attributes.ts';
 import { currentSpan } from './spans.ts';
+import { withoutTokens } from './without-tokens.ts';
 
 /**
  * What an agent's fetch reports at each step. The events of `packages/aauth` have this shape; others may too.

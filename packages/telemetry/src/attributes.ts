@@ -1,3 +1,4 @@
+import { withoutTokens } from './without-tokens.ts';
 /**
  * The names of everything AAuth that spans carry: the one registry. A value under these names is never a signature, a
  * private key or a complete token.
@@ -116,11 +117,4 @@ export function verificationAttributes(facts: VerificationFacts): Record<string,
     if (value !== undefined) attributes[name] = value;
   }
   return attributes;
-}
-
-const compactJws = /\b(eyJ[\w-]+\.[\w-]+)\.[\w-]+/g;
-
-/** The text with the signature part of every JWT replaced by `…`, so that it is no longer a token. */
-export function withoutTokens(text: string): string {
-  return text.replace(compactJws, '$1.…');
 }

@@ -1,5 +1,5 @@
 import type { Attributes } from '@opentelemetry/api';
-import { withoutTokens } from './attributes.ts';
+import { withoutTokens } from './without-tokens.ts';
 
 /** Looks a header up by its lower-case name; several lines of one name are a list. */
 export type HeaderLookup = (name: string) => string | readonly string[] | number | undefined;

@@ -6,7 +6,8 @@ import {
   type Span,
   type SpanProcessor,
 } from '@opentelemetry/sdk-trace';
-import { attribute, withoutTokens } from './attributes.ts';
+import { attribute } from './attributes.ts';
+import { withoutTokens } from './without-tokens.ts';
 
 /** Copies the baggage entry `request_id` onto every span, so that a run can be found by it in any service. */
 export function requestIdProcessor(): SpanProcessor {

@@ -1,6 +1,7 @@
 import { type Attributes, context, propagation, type Span, SpanStatusCode, trace } from '@opentelemetry/api';
 import { getRPCMetadata, RPCType } from '@opentelemetry/core';
-import { attribute, withoutTokens } from './attributes.ts';
+import { attribute } from './attributes.ts';
+import { withoutTokens } from './without-tokens.ts';
 
 const tracer = trace.getTracer('@aauth-stack/telemetry');
 

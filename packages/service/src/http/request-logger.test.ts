@@ -4,7 +4,7 @@ import { captureLog } from '../testing/capture-log.ts';
 import { healthRoutes, requestLogger } from './index.ts';
 
 const setHttpRoute = vi.hoisted(() => vi.fn());
-vi.mock('@aauth-stack/telemetry', () => ({ setHttpRoute }));
+vi.mock('@aauth-stack/telemetry', async (original) => ({ ...(await original()), setHttpRoute }));
 
 function createApp() {
   const { log, lines } = captureLog();
