@@ -38,7 +38,7 @@ export function readYamlFile(file: string, environment: Environment): YamlFile {
     reason,
   });
   const problems: ConfigFileProblem[] = [];
-  const value = mapStrings(document.toJS(), [], (text, path) => {
+  const value = mapStrings(plainValue(document, file), [], (text, path) => {
     try {
       return expand(text, environment);
     } catch (error) {
@@ -59,6 +59,15 @@ function readText(file: string): string {
     throw new ConfigFileError([
       { file, key: '', reason: reason === 'ENOENT' ? 'there is no such file' : `cannot be read (${reason})` },
     ]);
+  }
+}
+
+function plainValue(document: Document, file: string): unknown {
+  try {
+    return document.toJS();
+  } catch (error) {
+    // Aliases that multiply.
+    throw new ConfigFileError([{ file, key: '', reason: error instanceof Error ? error.message : String(error) }]);
   }
 }
 
