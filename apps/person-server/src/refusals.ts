@@ -1,6 +1,6 @@
-import { AAuthError, UnavailableError } from '@aauth-stack/aauth/errors';
+import { AAuthError, RequestError, UnavailableError } from '@aauth-stack/aauth/errors';
 import { problemResponse } from '@aauth-stack/aauth/problem';
-import { isUnavailable } from '@aauth-stack/service/database';
+import { isUnavailable, isUnstorableText } from '@aauth-stack/service/database';
 import type { Logger } from '@aauth-stack/service/logger';
 import { currentSpan, verificationAttributes } from '@aauth-stack/telemetry';
 import type { ErrorHandler } from 'hono';
@@ -10,9 +10,7 @@ import type { Environment } from './environment.ts';
 export function answerError(log: Logger): ErrorHandler<Environment> {
   return function answerError(thrown, c) {
     const { method, path } = c.req;
-    const error = isUnavailable(thrown)
-      ? new UnavailableError('The database of the Person Server is not answering.', { cause: thrown })
-      : thrown;
+    const error = explained(thrown);
     if (!(error instanceof AAuthError)) {
       log.error({ err: error, method, path }, `${method} ${path} failed`);
       return problemResponse(error);
@@ -25,4 +23,13 @@ export function answerError(log: Logger): ErrorHandler<Environment> {
     currentSpan()?.setAttributes(verificationAttributes({ result: 'refused', error: code, errorDetail: detail }));
     return problemResponse(error);
   };
+}
+
+function explained(thrown: unknown): unknown {
+  if (isUnavailable(thrown)) {
+    return new UnavailableError('The database of the Person Server is not answering.', { cause: thrown });
+  }
+  if (!isUnstorableText(thrown)) return thrown;
+  // Without its cause, which quotes the query.
+  return new RequestError('invalid_request', 'A text of the request has a character that is none, such as NUL.');
 }

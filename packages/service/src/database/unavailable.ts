@@ -25,6 +25,14 @@ export function isUnavailable(error: unknown): boolean {
   return code !== undefined && (connectionErrors.has(code) || connectionStates.test(code));
 }
 
+/** 22021: no character of the encoding, NUL among them. 22P05: the same inside JSON. */
+const unstorableStates = new Set(['22021', '22P05']);
+
+/** Whether a query failed because PostgreSQL cannot hold a text in it, such as one with NUL: 400, the text is the client's. */
+export function isUnstorableText(error: unknown): boolean {
+  return unstorableStates.has(databaseErrorCode(error) ?? '');
+}
+
 /** The SQLSTATE or the connection error of a failed query, however deep it was wrapped. */
 export function databaseErrorCode(error: unknown): string | undefined {
   for (let depth = 0, current = error; depth < 5 && current instanceof Error; depth++, current = current.cause) {
