@@ -22,10 +22,10 @@ interface Case {
 
 const rounds = 5;
 const cases: readonly Case[] = [
-  { name: '1 kB, 1 connection', path: '/small', requests: 400, connections: 1 },
-  { name: '1 kB, 32 connections', path: '/small', requests: 600, connections: 32 },
-  { name: '1 MiB, 1 connection', path: '/large', requests: 40, connections: 1 },
-  { name: '1 MiB, 32 connections', path: '/large', requests: 60, connections: 32 },
+  { name: '1 kB, 1 connection', path: '/small', requests: 800, connections: 1 },
+  { name: '1 kB, 32 connections', path: '/small', requests: 2000, connections: 32 },
+  { name: '1 MiB, 1 connection', path: '/large', requests: 60, connections: 1 },
+  { name: '1 MiB, 32 connections', path: '/large', requests: 100, connections: 32 },
 ];
 
 await using started = new AsyncDisposableStack();
