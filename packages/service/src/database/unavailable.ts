@@ -25,8 +25,8 @@ export function isUnavailable(error: unknown): boolean {
   return code !== undefined && (connectionErrors.has(code) || connectionStates.test(code));
 }
 
-/** 22021: no character of the encoding, NUL among them. 22P05: the same inside JSON. */
-const unstorableStates = new Set(['22021', '22P05']);
+/** 22021: no character of the encoding, NUL among them. 22P05: the same inside JSON. 22P02: half of a surrogate pair there. */
+const unstorableStates = new Set(['22021', '22P05', '22P02']);
 
 /** Whether a query failed because PostgreSQL cannot hold a text in it, such as one with NUL: 400, the text is the client's. */
 export function isUnstorableText(error: unknown): boolean {
