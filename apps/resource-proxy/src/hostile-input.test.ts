@@ -97,6 +97,10 @@ describe('a body', () => {
     for (const nested of ['['.repeat(10_000), '{"a":'.repeat(10_000), `${'['.repeat(10_000)}${']'.repeat(10_000)}`]) {
       expect([a2aMethod(encode(nested)), nameMcpCall(encode(nested))]).toEqual([undefined, undefined]);
     }
+    const nested = `${'['.repeat(10_000)}"deep"${']'.repeat(10_000)}`;
+    const params = `{"name":"order","arguments":${nested}}`;
+    const call = encode(`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":${params}}`);
+    expect([a2aMethod(call), nameMcpCall(call)?.name]).toEqual(['tools/call', 'mcp tools/call order']);
   });
 });
 

@@ -41,3 +41,15 @@ test('a body that is no call names no method', async () => {
     expect((await send(proxy.port, await proxy.signed({ body }))).status).toBe(403);
   }
 });
+
+test.each(['"method":"message/send","method":"tasks/cancel"', '"method":"message/send","Method":"tasks/cancel"'])(
+  'a body that two readers could read differently names no method: %s',
+  async (members) => {
+    const withMembers = (text: string) => proxy.signed({ body: `{"jsonrpc":"2.0","id":1,${text},"params":{}}` });
+    expect((await send(proxy.port, await withMembers('"method":"message/send"'))).status).toBe(200);
+    const reached = proxy.backend.count();
+    proxy.clock.now += 1;
+    expect((await send(proxy.port, await withMembers(members))).status).toBe(403);
+    expect(proxy.backend.count()).toBe(reached);
+  },
+);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { hasLookalike, parseUnambiguousJson } from '../gateway/unambiguous-json.ts';
 
 /** Something that a server offers under a name. */
 export interface McpItem {
@@ -36,35 +37,15 @@ const message = z.looseObject({
 const decisive = new Set(['jsonrpc', 'id', 'method', 'params', 'name', 'uri', 'ref', 'arguments']);
 
 /**
- * Reads the body of a POST to an MCP endpoint; undefined when it is not JSON-RPC, or could be read in two ways: what was decided about
- * one reading must not be carried out by a server that has the other. Some take the first of two members of one name, some do not
- * tell `name` from `Name`.
+ * Reads the body of a POST to an MCP endpoint; undefined when it is not JSON-RPC, or could be read in two ways.
  */
 export function readBody(bytes: Uint8Array): McpBody | undefined {
-  const text = new TextDecoder().decode(bytes);
-  const value = parseJson(text);
-  const parsed = z.union([message, z.array(message).min(1).max(100)]).safeParse(value);
-  if (!parsed.success || hasRepeatedMember(text, value)) return undefined;
+  const parsed = z.union([message, z.array(message).min(1).max(100)]).safeParse(parseUnambiguousJson(bytes));
+  if (!parsed.success) return undefined;
   const messages = [parsed.data].flat();
-  if (messages.some((each) => hasLookalike(each) || hasLookalike(each.params ?? {}))) return undefined;
+  const isUnclear = (part: object) => hasLookalike(part, decisive);
+  if (messages.some((each) => isUnclear(each) || isUnclear(each.params ?? {}))) return undefined;
   return { messages: messages.map(toMessage), isBatch: Array.isArray(parsed.data) };
-}
-
-/** Whether strings of the text are not in what was made of it: a member that was written twice is there once. */
-function hasRepeatedMember(text: string, value: unknown): boolean {
-  return (text.match(/"(?:[^"\\]|\\.)*"/g)?.length ?? 0) !== countStrings(value);
-}
-
-/** Names of members and strings, however deep. */
-function countStrings(value: unknown): number {
-  if (typeof value === 'string') return 1;
-  if (typeof value !== 'object' || value === null) return 0;
-  const names = Array.isArray(value) ? 0 : Object.keys(value).length;
-  return Object.values(value).reduce((count: number, member) => count + countStrings(member), names);
-}
-
-function hasLookalike(object: object): boolean {
-  return Object.keys(object).some((name) => !decisive.has(name) && decisive.has(name.toLowerCase()));
 }
 
 function toMessage({ method, id, params = {} }: z.output<typeof message>): McpMessage {
@@ -87,13 +68,5 @@ function itemOf(method: string, params: Readonly<Record<string, unknown>>): McpI
     }
     default:
       return undefined;
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }
