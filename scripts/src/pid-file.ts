@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { pidFile } from './root.ts';
 
 /** A process that start-infra started: its number, its name, and when it started, which tells it from a later one with the same number. */
@@ -39,7 +39,9 @@ function processStart(pid: number): string | undefined {
     if (existsSync('/proc/self/stat')) {
       const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
       const [state, ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-      return state === 'Z' ? undefined : fields[18];
+      // Its threads may outlive the first one, and hold its ports until they end.
+      const hasEnded = state === 'Z' && readdirSync(`/proc/${pid}/task`).length === 1;
+      return hasEnded ? undefined : fields[18];
     }
     return execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' }).trim() || undefined;
   } catch {

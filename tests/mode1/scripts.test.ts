@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { describe, expect, inject, it } from 'vitest';
 import { runScript } from '../support/commands.ts';
@@ -48,7 +49,7 @@ describe('start-infra.sh', () => {
     await killed('backend');
     await killed('agent-provider');
     const squatter = createServer();
-    await new Promise<void>((resolve) => squatter.listen(8000, '127.0.0.1', resolve));
+    await once(squatter.listen(8000, '127.0.0.1'), 'listening');
     const refused = await runScript('start-infra.sh', ['mode1'], environment);
     await new Promise((resolve) => squatter.close(resolve));
     expect(refused.code).toBe(1);

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './commands.ts';
 import { until } from './until.ts';
@@ -11,12 +11,13 @@ export function pidOf(service: string): number {
   return Number(line.split(' ')[0]);
 }
 
-/** Whether a process is there and alive; one that has ended but was not reaped yet is not. */
+/** Whether a process is there and alive: not one whose threads have all ended, reaped or not. Until the last has, its ports are taken. */
 export function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return !stat.slice(stat.lastIndexOf(')')).startsWith(') Z');
+    const hasEnded = stat.slice(stat.lastIndexOf(')')).startsWith(') Z');
+    return !hasEnded || readdirSync(`/proc/${pid}/task`).length > 1;
   } catch {
     return false;
   }
