@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { waitFor } from '../wait-for.ts';
 import { fence, formatBody } from './format-http.ts';
 import type { JsonFormat } from './format-json.ts';
@@ -46,4 +47,11 @@ export async function runUntil(
     { timeoutMs: 60_000, onTimeout: () => new Error(`What was waited for did not come: ${command}`) },
   );
   return formatCommand(command, formatBody(output, format));
+}
+
+const progress = z.object({ status: z.string() });
+
+/** Whether the progress that a command printed is that of a run which has ended; its steps end before it. */
+export function hasEnded(output: string): boolean {
+  return ['completed', 'failed'].includes(progress.parse(JSON.parse(output)).status);
 }

@@ -57,7 +57,7 @@ export function createStandIns(startedAt: number): Normalise {
       (_, name, suffix) => `${name}${standIn('agent', suffix, letters('agent', crockford.toLowerCase(), 8))}`,
     ],
     [
-      /(?<=\/pending\/|\/registrations\/|"id": ")[\w-]{22}(?![\w-])/g,
+      /(?<=\/pending\/|\/registrations\/|\/consent\/|"(?:pending_)?id": ")[\w-]{22}(?![\w-])/g,
       (value) => standIn('pending', value, letters('pending', base64url, 22)),
     ],
     [
@@ -73,6 +73,8 @@ export function createStandIns(startedAt: number): Normalise {
       (date) => `${new Date(time(Date.parse(date) / 1000) * 1000).toISOString().slice(0, 19)}Z`,
     ],
     [/\b1[789]\d{8}\b/g, (seconds) => String(time(Number(seconds)))],
+    // How many changes were told of depends on who was faster.
+    [/("revision": )\d+/g, (_, name) => `${name}9`],
     [/("expires_in": )(\d+)/g, (_, name, seconds) => `${name}${Math.ceil(Number(seconds) / 60) * 60}`],
   ];
   return (text) => rules.reduce((done, [pattern, replace]) => done.replaceAll(pattern, replace), text);

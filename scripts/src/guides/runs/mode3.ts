@@ -1,5 +1,5 @@
 import { callSupplyChain } from '../call-supply-chain.ts';
-import { runUntil, startRun } from '../commands.ts';
+import { hasEnded, runUntil, startRun } from '../commands.ts';
 import { formatAnswer, formatExchange, formatRequest } from '../format-http.ts';
 import { createBlocks, type GuideRun } from '../guide-run.ts';
 import { approve, formatIssuedTokens } from '../person.ts';
@@ -20,7 +20,7 @@ async function record(stack: Stack) {
   const logStart = endOfProxyLog();
   const run = await startRun(stack);
   const progress = `curl -s http://localhost:8000/optimization/progress/${run.id}`;
-  const completed = await runUntil(stack, progress, (output) => output.includes('"completed"'), { maxText: 60 });
+  const completed = await runUntil(stack, progress, hasEnded, { maxText: 60 });
   add('run', `${run.markdown}\n\n${completed}`);
   add('checks', await checksSince(logStart, 4));
   add('issued-tokens', await formatIssuedTokens(stack.normalise));

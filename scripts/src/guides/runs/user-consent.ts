@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { callSupplyChain } from '../call-supply-chain.ts';
-import { runCommand, runUntil, startRun } from '../commands.ts';
+import { hasEnded, runCommand, runUntil, startRun } from '../commands.ts';
 import { formatExchange } from '../format-http.ts';
 import { createBlocks, type GuideRun } from '../guide-run.ts';
 import { approve, consentAskedOf, decide } from '../person.ts';
@@ -54,8 +54,6 @@ async function record(stack: Stack) {
 
 /** Enough of a request to see how it ended. */
 const brief = { maxText: 40, maxDepth: 1 };
-
-const hasEnded = (output: string) => /"status": ?"(completed|failed)"/.test(output);
 
 const interaction = z.object({ interaction_code: z.string() });
 const openedForm = z.object({ pending_id: z.string() });
