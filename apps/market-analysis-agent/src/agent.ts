@@ -1,9 +1,9 @@
 import { createPatience, explainCall } from '@aauth-stack/a2a/client';
 import { type InteractionRelay, passOnWaiting } from '@aauth-stack/a2a/interaction';
-import { type AgentRequest, type Execute, requesterAttributes, toRequestedBy } from '@aauth-stack/a2a/server';
+import { type AgentRequest, type Execute, toRequestedBy } from '@aauth-stack/a2a/server';
 import type { WorkFetch, WorkOptions } from '@aauth-stack/aauth/agent';
 import type { ForwardedPrincipal } from '@aauth-stack/aauth/resource';
-import { withSpan } from '@aauth-stack/telemetry';
+import { forwardedAttributes, withSpan } from '@aauth-stack/telemetry';
 import { type AnalysisRequest, parseAnalysisRequest } from './analysis/request.ts';
 import { readCompanyData } from './inventory/company-data.ts';
 import { withInventory } from './inventory/inventory-client.ts';
@@ -57,7 +57,7 @@ export function createAgent(options: AgentOptions): Execute {
 
   return (call) => {
     const { text, principal, onStatus } = call;
-    return withSpan('market_analysis_agent.invoke', requesterAttributes(principal), async () => {
+    return withSpan('market_analysis_agent.invoke', forwardedAttributes(principal), async () => {
       const request = parseAnalysisRequest(text);
       onStatus('Reading the inventory');
       const { data, tools } = await withSpan('market_analysis_agent.read_inventory', {}, () =>

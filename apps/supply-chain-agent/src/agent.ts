@@ -1,10 +1,10 @@
 import { type A2AClient, createPatience, explainCall } from '@aauth-stack/a2a/client';
 import type { InteractionRelay } from '@aauth-stack/a2a/interaction';
 import { passOnWaiting } from '@aauth-stack/a2a/interaction';
-import { type AgentRequest, type Execute, requesterAttributes, toRequestedBy } from '@aauth-stack/a2a/server';
+import { type AgentRequest, type Execute, toRequestedBy } from '@aauth-stack/a2a/server';
 import type { WorkOptions } from '@aauth-stack/aauth/agent';
 import type { ForwardedPrincipal } from '@aauth-stack/aauth/resource';
-import { withSpan } from '@aauth-stack/telemetry';
+import { forwardedAttributes, withSpan } from '@aauth-stack/telemetry';
 import {
   getMarketAnalysis,
   type MarketAnalysis,
@@ -56,7 +56,7 @@ export function createAgent(options: AgentOptions): Execute {
 
   return (call) => {
     const { text, principal, answerLater, onStatus } = call;
-    return withSpan('supply_chain_agent.invoke', requesterAttributes(principal), async (span) => {
+    return withSpan('supply_chain_agent.invoke', forwardedAttributes(principal), async (span) => {
       const request = parseOptimizationRequest(text);
       const isAsked = asksForMarketAnalysis(request.text);
       span.setAttributes({ 'supply_chain.focus_area': request.focus_area, 'supply_chain.market_analysis': isAsked });

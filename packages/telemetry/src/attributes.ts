@@ -118,3 +118,26 @@ export function verificationAttributes(facts: VerificationFacts): Record<string,
   }
   return attributes;
 }
+
+/** The caller whom a proxy has verified, and told a service of. */
+export interface ForwardedFacts extends Pick<VerificationFacts, 'level' | 'scheme' | 'tokenType' | 'agent' | 'jkt'> {
+  personServer?: string;
+  subject?: string;
+  scope: readonly string[];
+}
+
+/** The caller as the spans of the service carry it. */
+export function forwardedAttributes(caller: ForwardedFacts): Record<string, string | string[]> {
+  const { level, scheme, tokenType, agent, personServer, subject, scope, jkt } = caller;
+  return verificationAttributes({
+    result: 'forwarded',
+    level,
+    scheme,
+    tokenType,
+    agent,
+    personIssuer: personServer,
+    personSubject: subject,
+    scope: scope.length > 0 ? scope : undefined,
+    jkt,
+  });
+}

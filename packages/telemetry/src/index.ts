@@ -1,5 +1,11 @@
 export { type AgentEventFacts, recordAgentEvent } from './agent-events.ts';
-export { attribute, spanEvent, type VerificationFacts, verificationAttributes } from './attributes.ts';
+export {
+  attribute,
+  forwardedAttributes,
+  spanEvent,
+  type VerificationFacts,
+  verificationAttributes,
+} from './attributes.ts';
 export { presentedAttributes } from './presented-token.ts';
 export { shutdownTelemetry } from './shutdown.ts';
 export { currentSpan, setHttpRoute, withRequestId, withSpan } from './spans.ts';

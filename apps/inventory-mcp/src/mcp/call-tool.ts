@@ -1,7 +1,6 @@
 import type { Logger } from '@aauth-stack/service/logger';
-import { currentSpan, withSpan } from '@aauth-stack/telemetry';
+import { currentSpan, forwardedAttributes, withSpan } from '@aauth-stack/telemetry';
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
-import { callerAttributes } from '../caller.ts';
 import { InputError } from './paging.ts';
 import type { Tool, ToolContext } from './tool.ts';
 
@@ -13,7 +12,7 @@ export function callTool(tool: Tool, input: unknown, context: ToolContext, log: 
   const attributes = {
     'mcp.method.name': 'tools/call',
     'gen_ai.tool.name': tool.name,
-    ...callerAttributes(context.caller),
+    ...forwardedAttributes(context.caller),
   };
   return withSpan(`tools/call ${tool.name}`, attributes, async () => {
     try {

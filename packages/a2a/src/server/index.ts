@@ -4,4 +4,4 @@ export { type A2AAppOptions, type A2ALog, a2aApp } from './app.ts';
 export { type CardOptions, createCard, type Skill } from './card.ts';
 export type { AnswerLater } from './deferral.ts';
 export type { AgentRequest, Execute } from './executor.ts';
-export { describeRequester, type RequestedBy, requesterAttributes, toRequestedBy } from './requester.ts';
+export { describeRequester, type RequestedBy, toRequestedBy } from './requester.ts';

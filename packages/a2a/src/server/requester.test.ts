@@ -1,7 +1,8 @@
 import { parseForwardedHeaders } from '@aauth-stack/aauth/resource';
+import { forwardedAttributes } from '@aauth-stack/telemetry';
 import { describe, expect, it } from 'vitest';
 import { forwardedFor } from '../../test/agent.ts';
-import { describeRequester, ownerOf, requesterAttributes, toRequestedBy } from './requester.ts';
+import { describeRequester, ownerOf, toRequestedBy } from './requester.ts';
 
 function principal(fields: Record<string, string>) {
   const { 'x-aauth-proxy-secret': secret = '', 'x-aauth-jkt': jkt = '' } = forwardedFor('alice');
@@ -52,7 +53,7 @@ describe('who asked', () => {
   });
 
   it('W6: is on spans under the names of the registry', () => {
-    expect(requesterAttributes(agent)).toEqual({
+    expect(forwardedAttributes(agent)).toEqual({
       'aauth.result': 'forwarded',
       'aauth.level': 'identified',
       'aauth.scheme': 'jwt',
@@ -60,7 +61,7 @@ describe('who asked', () => {
       'aauth.agent': 'aauth:alice@ap.example',
       'aauth.jkt': agent.jkt,
     });
-    expect(requesterAttributes(person)).toMatchObject({
+    expect(forwardedAttributes(person)).toMatchObject({
       'aauth.person.iss': 'https://ps.example',
       'aauth.person.sub': 'p-1',
       'aauth.scope': ['supply-chain:check', 'supply-chain:read'],

@@ -1,5 +1,4 @@
 import type { ForwardedPrincipal } from '@aauth-stack/aauth/resource';
-import { verificationAttributes } from '@aauth-stack/telemetry';
 
 /** Who asked, as the agents' reports state it. What is not known is null. */
 export interface RequestedBy {
@@ -36,22 +35,6 @@ export function describeRequester({
   const person = subject === null ? null : `person ${subject} of ${person_server}`;
   const who = agent ?? person ?? agent_provider ?? `a ${level} caller`;
   return scope.length > 0 ? `${who} (scope ${scope.join(' ')})` : who;
-}
-
-/** The principal as spans carry it. */
-export function requesterAttributes(principal: ForwardedPrincipal): Record<string, string | string[]> {
-  const { level, scheme, tokenType, agent, personServer, subject, scope, jkt } = principal;
-  return verificationAttributes({
-    result: 'forwarded',
-    level,
-    scheme,
-    tokenType,
-    agent,
-    personIssuer: personServer,
-    personSubject: subject,
-    scope: scope.length > 0 ? scope : undefined,
-    jkt,
-  });
 }
 
 /** Names the owner of a task: an identity where there is one, else the key. An agent's new key sees its old tasks. */

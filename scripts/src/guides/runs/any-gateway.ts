@@ -1,9 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { commandPath } from '../../command-path.ts';
-import { root } from '../../root.ts';
 import { waitFor } from '../../wait-for.ts';
 import { formatCommand, runCommand } from '../commands.ts';
+import { fileText, partOf, unindented } from '../excerpts.ts';
 import { fence, formatAnswer, formatExchange } from '../format-http.ts';
 import { createBlocks, type GuideRun } from '../guide-run.ts';
 import { approve } from '../person.ts';
@@ -76,27 +74,19 @@ function whenServed({ shell }: Stack): Promise<string> {
 
 /** The filter that asks, from infra/envoy/envoy.yaml. */
 function filterOfEnvoy(): string {
-  const text = readFileSync(join(root, 'infra/envoy/envoy.yaml'), 'utf8');
-  const [filter] = /^ +- name: envoy\.filters\.http\.ext_authz\n[\s\S]*?(?=^ +# Rules on)/m.exec(text) ?? [];
-  if (!filter) throw new Error('infra/envoy/envoy.yaml has no ext_authz filter.');
-  return unindented(filter);
+  const file = 'infra/envoy/envoy.yaml';
+  const filter = /^ +- name: envoy\.filters\.http\.ext_authz\n[\s\S]*?(?=^ +# Rules on)/m;
+  return unindented(partOf(fileText(file), filter, file));
 }
 
 /** The policies of the route `read`, from infra/agentgateway/config.yaml. */
 function policiesOfAgentgateway(): string {
-  const text = readFileSync(join(root, 'infra/agentgateway/config.yaml'), 'utf8').split('- name: read\n')[1] ?? '';
-  const [policies] = /^ +policies:\n[\s\S]*?(?=^ +authorization:)/m.exec(text) ?? [];
-  if (!policies) throw new Error('infra/agentgateway/config.yaml has no policies of the route "read".');
-  return unindented(policies);
+  const file = 'infra/agentgateway/config.yaml';
+  const route = fileText(file).split('- name: read\n')[1] ?? '';
+  return unindented(partOf(route, /^ +policies:\n[\s\S]*?(?=^ +authorization:)/m, file));
 }
 
 function resourceOfConfig(): string {
-  const text = readFileSync(join(root, 'infra/envoy/aauth-config.yaml'), 'utf8');
-  return text.slice(text.indexOf('resources:')).trimEnd();
-}
-
-function unindented(text: string): string {
-  const indent = /^ */.exec(text)?.[0].length ?? 0;
-  const lines = text.trimEnd().split('\n');
-  return lines.map((line) => line.slice(indent)).join('\n');
+  const text = fileText('infra/envoy/aauth-config.yaml');
+  return text.slice(text.indexOf('resources:'));
 }

@@ -1,7 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { root } from '../../root.ts';
 import { addresses } from '../../services.ts';
+import { excerpt, fileText } from '../excerpts.ts';
 import { fence, formatAnswer, formatExchange, formatRequest } from '../format-http.ts';
 import { createBlocks, type GuideRun } from '../guide-run.ts';
 import type { Blocks } from '../marked-blocks.ts';
@@ -69,7 +67,7 @@ async function recordInventory(stack: Stack): Promise<Blocks> {
 
 async function recordSeveral(stack: Stack): Promise<Blocks> {
   const { add, blocks } = createBlocks(stack.normalise);
-  add('several-gateway', fence('yaml', textOf('gateway.yaml')));
+  add('several-gateway', fence('yaml', fileText(example, 'gateway.yaml')));
   add('several-start', fence('sh', severalCommands.join('\n')));
   const agent = await enrolAgent('Guide Agent', approve);
   try {
@@ -97,19 +95,7 @@ function formatExchangeWithMessage(exchange: Parameters<typeof formatRequest>[0]
 
 /** The rules about the tools of the inventory, as they stand in the files of the modes. */
 function demoRules(): string {
-  const excerpts = ['config.yaml', 'config-policy.yaml'].map((file) => {
-    const text = readFileSync(join(root, 'infra', 'gateway', file), 'utf8');
-    const [excerpt = ''] = /^ +mcpAuthorization:\n[\s\S]*?(?=^ +backends:)/m.exec(text) ?? [];
-    const indent = /^ */.exec(excerpt)?.[0].length ?? 0;
-    const lines = excerpt
-      .trimEnd()
-      .split('\n')
-      .map((line) => line.slice(indent));
-    return `# infra/gateway/${file}\n${lines.join('\n')}`;
-  });
-  return fence('yaml', excerpts.join('\n\n'));
-}
-
-function textOf(file: string): string {
-  return readFileSync(join(root, example, file), 'utf8').trimEnd();
+  const rules = /^ +mcpAuthorization:\n[\s\S]*?(?=^ +backends:)/m;
+  const files = ['infra/gateway/config.yaml', 'infra/gateway/config-policy.yaml'];
+  return fence('yaml', files.map((file) => excerpt(file, rules)).join('\n\n'));
 }

@@ -1,11 +1,9 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { createSignedFetch } from '@aauth-stack/aauth/agent';
 import { systemClock } from '@aauth-stack/aauth/clock';
 import { modes } from '../../modes.ts';
-import { root } from '../../root.ts';
 import { waitFor } from '../../wait-for.ts';
 import { runCommand } from '../commands.ts';
+import { excerpt, fileText } from '../excerpts.ts';
 import { fence, formatAnswer, formatExchange } from '../format-http.ts';
 import { createBlocks, type GuideRun } from '../guide-run.ts';
 import { formatTable } from '../markdown-table.ts';
@@ -35,9 +33,9 @@ async function record(stack: Stack) {
   const { add, blocks } = createBlocks(stack.normalise);
   add('modes', tableOfModes());
   add('demo-rules', demoRules());
-  add('gateway-file', fence('yaml', textOf('gateway.yaml')));
-  add('resources-file', fence('yaml', textOf('resources.yaml')));
-  add('service', fence('js', textOf('service.mjs')));
+  add('gateway-file', fence('yaml', fileText(example, 'gateway.yaml')));
+  add('resources-file', fence('yaml', fileText(example, 'resources.yaml')));
+  add('service', fence('js', fileText(example, 'service.mjs')));
   add('start', fence('sh', [...commands, `${serviceCommand} &`].join('\n')));
   await startService(stack);
 
@@ -96,20 +94,6 @@ function tableOfModes(): string {
 
 /** The rules of the route to the supply-chain agent, as they stand in the files of the modes. */
 function demoRules(): string {
-  const files = [...new Set(Object.values(modes).map(({ gateway }) => gateway))];
-  const excerpts = files.map((file) => {
-    const text = readFileSync(join(root, 'infra', 'gateway', file), 'utf8');
-    const [, rules = ''] = /^ +rules:\n([\s\S]*?)^ +a2a:/m.exec(text) ?? [];
-    const indent = /^ */.exec(rules)?.[0].length ?? 0;
-    const lines = rules
-      .trimEnd()
-      .split('\n')
-      .map((line) => line.slice(indent));
-    return `# infra/gateway/${file}\n${lines.join('\n')}`;
-  });
-  return fence('yaml', excerpts.join('\n\n'));
-}
-
-function textOf(file: string): string {
-  return readFileSync(join(root, example, file), 'utf8').trimEnd();
+  const files = [...new Set(Object.values(modes).map(({ gateway }) => `infra/gateway/${gateway}`))];
+  return fence('yaml', files.map((file) => excerpt(file, /^ +rules:\n([\s\S]*?)^ +a2a:/m)).join('\n\n'));
 }
