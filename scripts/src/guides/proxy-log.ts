@@ -15,13 +15,18 @@ export function endOfProxyLog(): number {
   return statSync(file).size;
 }
 
-/** What the proxy has said of its checks since then, as Markdown. */
-export async function checksSince(position: number, count: number): Promise<string> {
+/**
+ * What the proxy has said of its checks since then, as Markdown.
+ *
+ * @param naming what lines have to name; the others of that time may come in any order
+ */
+export async function checksSince(position: number, count: number, naming = ''): Promise<string> {
   const lines = await waitFor(
     async () => {
       // What the market-analysis agent reads is a check for each message, in no fixed order: another guide is about it.
       const about = linesSince(position).filter(({ resource_id: id }) => id !== 'inventory');
-      const found = about.filter(({ msg }) => msg === 'check' || msg === 'token revoked');
+      const checks = about.filter(({ msg }) => msg === 'check' || msg === 'token revoked');
+      const found = checks.filter((line) => JSON.stringify(line).includes(naming));
       return found.length >= count ? found : undefined;
     },
     { timeoutMs: 10_000, onTimeout: () => new Error(`The proxy has not logged ${count} checks.`) },

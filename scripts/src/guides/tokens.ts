@@ -40,3 +40,8 @@ export function firstToken(text: string): string {
   if (!token) throw new Error('There is no token in what was recorded.');
   return token;
 }
+
+/** The identifier of a token. */
+export function jtiOf(compact: string): string {
+  return String(decodeTokenForDisplay(compact)?.claims.jti);
+}

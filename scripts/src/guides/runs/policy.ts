@@ -11,7 +11,7 @@ import { approve } from '../person.ts';
 import { checksSince, endOfProxyLog } from '../proxy-log.ts';
 import { enrolAgent } from '../recording-agent.ts';
 import { type Stack, withStack } from '../stack.ts';
-import { firstToken, formatToken, presentedToken } from '../tokens.ts';
+import { firstToken, formatToken, jtiOf, presentedToken } from '../tokens.ts';
 
 const example = 'docs/examples/notes';
 const notes = 'http://notes.localhost:3000/notes';
@@ -69,7 +69,7 @@ async function record(stack: Stack) {
     });
     const again = await agent.during(['call'], () => presenting(notes).catch(() => undefined));
     add('revoked', formatAnswer(again('call')));
-    add('revocations', await checksSince(logRevoked, 2));
+    add('revocations', await checksSince(logRevoked, 2, jtiOf(token)));
   } finally {
     await agent.close();
   }
