@@ -1,6 +1,7 @@
 import type { ProblemResponse } from '@aauth-stack/aauth/problem';
 import { isForwardedHeader, type Principal, proxySecretHeader } from '@aauth-stack/aauth/resource';
 import { status as grpcStatus } from '@grpc/grpc-js';
+import { isMisleading, overrides, signatureHeaders } from '../checks/misleading-fields.ts';
 import { statementsOn } from '../checks/statements.ts';
 import { principalFacts } from '../policy/facts.ts';
 import type { ProtectedResource } from '../resources/protected-resource.ts';
@@ -16,8 +17,8 @@ export interface AnswerOptions {
 const unverifiedBody = { 'x-aauth-body': 'unverified' } as const;
 
 /**
- * Every header in which only a proxy may speak. Those that are not set are removed by name, since a gateway may be configured
- * to send only some of the client's headers.
+ * Every header in which only a proxy may speak. Those that are not set are removed by name, like those that name another method or
+ * path, since a gateway may be configured to send only some of the client's headers.
  */
 const statementNames = [
   'level',
@@ -35,8 +36,6 @@ const statementNames = [
   'body',
   'proxy-secret',
 ].map((name) => `x-aauth-${name}`);
-
-const signatureHeaders = ['signature', 'signature-input', 'signature-key'];
 
 interface Admission {
   readonly principal: Principal;
@@ -56,7 +55,10 @@ export function allowedResponse(
     ...(mayHaveBody && !bodyVerified ? unverifiedBody : {}),
     ...(forwardProxySecret && proxySecret ? { [proxySecretHeader]: proxySecret } : {}),
   };
-  const removed = new Set([...statementNames, ...Object.keys(sent).filter(isForwardedHeader)]);
+  const names = new Set(Object.keys(sent));
+  // What starts with a colon is the gateway's own way to say method, path and host.
+  const isTaken = (name: string) => !name.startsWith(':') && (isForwardedHeader(name) || isMisleading(name, names));
+  const removed = new Set([...statementNames, ...overrides, ...[...names].filter(isTaken)]);
   if (stripSignatureHeaders) for (const name of signatureHeaders) removed.add(name);
   // Envoy removes after it has set.
   for (const name of Object.keys(headers)) removed.delete(name);

@@ -76,6 +76,34 @@ describe('a request that is accepted', () => {
     );
     for (const name of Object.keys(identified())) expect(allowed?.headersToRemove).not.toContain(name);
   });
+
+  test('loses what a service could take for another method, another path or another field', async () => {
+    const misleading = {
+      'X-HTTP-Method-Override': 'DELETE',
+      x_original_url: '/evil',
+      transfer_encoding: 'chunked',
+      'Content.Type': 'text/html',
+      signature_key: 'evil',
+      x_signed: 'no',
+      host_: 'evil',
+    };
+    const headers = { 'x-signed': 'yes', 'x-plain_enough': 'stays' };
+    const plain = await client.check(checkMessage(await proxy.signed({ headers }), { context }));
+    expect(plain.allowed?.headersToRemove).not.toEqual(expect.arrayContaining(['x-signed']));
+    proxy.clock.now += 1;
+    const request = await proxy.signed({ headers: { ...headers, ...misleading } });
+    const { allowed } = await client.check(checkMessage(request, { context }));
+    expect(allowed?.headers).toEqual(identified());
+    const removed = Object.keys(misleading).map((name) => name.toLowerCase());
+    expect(allowed?.headersToRemove).toEqual(expect.arrayContaining(removed));
+    for (const name of ['x-signed', 'x-plain_enough', 'content-type', 'content-length', 'host', ':path', ':method']) {
+      expect(allowed?.headersToRemove).not.toContain(name);
+    }
+    // Also where the gateway does not show them.
+    expect(plain.allowed?.headersToRemove).toEqual(
+      expect.arrayContaining(['x-http-method-override', 'x-original-url']),
+    );
+  });
 });
 
 test('a request that is refused gets the answer of our own gateway', async () => {

@@ -16,7 +16,7 @@ import { principalFacts, ruleFacts } from '../policy/facts.ts';
 import type { ProtectedResource } from '../resources/protected-resource.ts';
 import type { RequestTarget } from '../routing/request-target.ts';
 import { requestHeaders } from './forwarded-headers.ts';
-import { headerRecord, messageOf } from './message.ts';
+import { headerRecord, messageOf, verifiedAuthority } from './message.ts';
 import { inCall, type NamedCall } from './named-call.ts';
 import { createRequestBody, hasBody, type RequestBody } from './request-body.ts';
 import { relay, sendProblem, sendResponse } from './response.ts';
@@ -140,16 +140,17 @@ async function forwardTo(
 ): Promise<void> {
   const { request, response, target, route, cors, signal } = exchange;
   const { body, bytes, admission } = admitted;
+  const authority = admission ? verifiedAuthority(target, admission.resource.config.authorities) : target.authority;
   const cardOrigin =
-    route.a2a && request.method === 'GET' && isCardPath(target.path) ? `http://${target.authority}` : undefined;
+    route.a2a && request.method === 'GET' && isCardPath(target.path) ? `http://${authority}` : undefined;
   try {
     const upstream = await tools.upstreams.request({
       backend: mcp?.backend ?? route.backend,
       method: request.method ?? 'GET',
       target: `${mcp?.path ?? target.path}${target.query}`,
       headers: requestHeaders(request.rawHeaders, {
-        host: route.authority ?? target.authority,
-        authority: target.authority,
+        host: route.authority ?? authority,
+        authority,
         clientAddress: request.socket.remoteAddress,
         stripSignature: admission?.resource.config.stripSignatureHeaders ?? false,
         replaceTrace: currentSpan() !== undefined,

@@ -1,44 +1,7 @@
 import { isForwardedHeader } from '@aauth-stack/aauth/resource';
-
-/** RFC 9110 §7.6.1, and those that proxies take for themselves. */
-const hopByHop = new Set([
-  'connection',
-  'expect',
-  'keep-alive',
-  'proxy-authenticate',
-  'proxy-authorization',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-]);
-
-const signatureHeaders = new Set(['signature', 'signature-input', 'signature-key']);
-
-/** Fields that frame, address or authenticate the message: no client takes them away by naming them in `Connection`. */
-const endToEnd = new Set([
-  ...signatureHeaders,
-  'authorization',
-  'content-digest',
-  'content-encoding',
-  'content-length',
-  'content-type',
-  'cookie',
-  'host',
-]);
-
-/** With these some services act on another method or path than the one that was signed, routed and decided about. */
-const overrides = new Set([
-  'x-http-method',
-  'x-http-method-override',
-  'x-method-override',
-  'x-original-url',
-  'x-rewrite-url',
-]);
+import { endToEnd, hopByHop, isMisleading, signatureHeaders, spelledPlainly } from '../checks/misleading-fields.ts';
 
 const traceHeaders = new Set(['traceparent', 'tracestate', 'baggage']);
-const plainName = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
 const forwardedFor = /^(?:forwarded|x-real-ip|x-forwarded-.*)$/;
 
 export interface ForwardingOptions {
@@ -71,7 +34,7 @@ export function requestHeaders(rawHeaders: readonly string[], options: Forwardin
   const headers = ['host', options.host];
   for (const [name, value] of pairs(rawHeaders)) {
     const canonical = name.toLowerCase();
-    if (isLookalike(canonical, names) || overrides.has(spelledPlainly(canonical))) continue;
+    if (isMisleading(canonical, names)) continue;
     if (canonical === 'host' || hopByHop.has(canonical) || dropped.has(canonical)) continue;
     if (isForwardedHeader(name) || forwardedFor.test(spelledPlainly(canonical))) continue;
     if (options.stripSignature && signatureHeaders.has(canonical)) continue;
@@ -113,18 +76,6 @@ function connectionOptions(rawHeaders: readonly string[]): ReadonlySet<string> {
     for (const option of value.split(',')) names.add(option.trim().toLowerCase());
   }
   return names.difference(endToEnd);
-}
-
-/** Some servers make `_` of every `-` (CGI, WSGI), so that they could take one field for another. */
-function spelledPlainly(canonical: string): string {
-  return canonical.replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '');
-}
-
-/** Whether a field could be taken for another one: one that the request has, or one that frames or authenticates it. */
-function isLookalike(canonical: string, names: ReadonlySet<string>): boolean {
-  if (plainName.test(canonical)) return false;
-  const plain = spelledPlainly(canonical);
-  return names.has(plain) || endToEnd.has(plain) || hopByHop.has(plain);
 }
 
 function* pairs(rawHeaders: readonly string[]): Generator<[name: string, value: string]> {

@@ -124,3 +124,30 @@ describe('what only the proxy may say is dropped', () => {
     expect(JSON.stringify(answer.headers)).not.toContain(proxySecret);
   });
 });
+
+describe('the host that a verified request goes on with is the one that was signed', () => {
+  const named = (host: string) => (text: string) => text.replace(/host: .*/, `host: ${host}`);
+  const signedText = async (changes = {}) => toText(await proxy.signed(changes));
+  const name = 'supply-chain-agent.localhost';
+
+  test.each([`${name}:1`, name, `${name}:80`, `${name.toUpperCase()}:1`])('sent to %s', async (host) => {
+    expect(await sendRaw(proxy.port, await signedText())).toMatch(/^HTTP\/1.1 200 /);
+    proxy.clock.now += 1;
+    expect(await sendRaw(proxy.port, named(host)(await signedText()))).toMatch(/^HTTP\/1.1 200 /);
+    expect(last().headers).toMatchObject({ host: proxy.authority, 'x-forwarded-host': proxy.authority });
+    expect(last().rawHeaders.filter((field) => /^host$/i.test(field))).toHaveLength(1);
+  });
+
+  test('and where it is part of the answer, as in a card, it is the same', async () => {
+    const card = { url: 'http://localhost:9999/' };
+    proxy.backend.answer((request, response) => {
+      request.resume();
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(card));
+    });
+    const extended = { method: 'GET', target: '/agent/authenticatedExtendedCard', body: '' };
+    const asked = await sendRaw(proxy.port, named(`${name}:1`)(await signedText(extended)));
+    expect(asked).toMatch(/^HTTP\/1.1 200 /);
+    expect(asked).toContain(`http://${proxy.authority}/`);
+    expect(asked).not.toContain(`${name}:1/`);
+  });
+});

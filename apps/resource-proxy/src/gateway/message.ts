@@ -21,3 +21,15 @@ export function headerRecord(request: IncomingMessage): Record<string, string> {
     Object.entries(request.headersDistinct).map(([name, values]) => [name, values?.join(', ') ?? '']),
   );
 }
+
+/**
+ * The host by which a verified request goes on: the one that its signature covers, which is the one that it was sent to where the
+ * resource goes by that name, else the resource's own. What else was in `Host`, such as another port, nobody has signed.
+ *
+ * @param names of the resource, its own first
+ */
+export function verifiedAuthority({ authority }: RequestTarget, names: readonly string[]): string {
+  const sent = authority.replace(/:80$/, '');
+  const own = names.map((name) => name.toLowerCase());
+  return own.find((name) => name === sent) ?? own[0] ?? authority;
+}
