@@ -44,7 +44,11 @@ const parsers: Record<string, (text: string) => unknown> = {
   'Retry-After': (text) => parseRetryAfter(text, () => 0),
   Date: parseHttpDate,
   'Cache-Control': (text) => freshnessLifetime(fields('cache-control', text)),
-  'a problem': (text) => readPeerProblem(new Response(text, { status: 400 }), 'The peer'),
+  'a problem': async (text) => {
+    const problem = await readPeerProblem(new Response(text, { status: 400 }), 'The peer');
+    expect(`${problem.code} ${problem.message}`).toMatch(/^\S{1,64} [^\p{Cc}]{1,600}$/u);
+    expect(problem.message.isWellFormed()).toBe(true);
+  },
   'a JWT': (text) => parseJwt(text, ['aa-agent+jwt']),
   'a token to show': decodeTokenForDisplay,
   metadata: (text) => readMetadata(issuer, url, documentOf(text)),

@@ -2,6 +2,7 @@ import type { Pending } from '../deferred/poll.ts';
 import { DeferredError, RequestError } from '../errors.ts';
 import type { ServerIdentifier } from '../identifiers.ts';
 import { isNetworkFailure } from '../network-failure.ts';
+import { peerText } from '../peer-text.ts';
 import { discardBody } from '../response-body.ts';
 import type { SharedEvent } from './agent.ts';
 import type { DeferredEvent } from './agent-events.ts';
@@ -110,7 +111,7 @@ export function createClarifier(options: ClarifierOptions): (pending: Pending) =
     if (reply.action === 'cancel') {
       throw new DeferredError(
         'abandoned',
-        `The agent took its request back when it was asked: ${question.slice(0, 200)}`,
+        `The agent took its request back when it was asked: ${peerText(question, 200)}`,
       );
     }
   };

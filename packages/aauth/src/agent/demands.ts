@@ -50,7 +50,7 @@ export function readDemand(call: Call, standing: Standing, response: Response): 
 function surface({ resource }: Call, requirement: string): undefined {
   if (isKnownRequirement(requirement)) return undefined;
   const detail = `${resource} requires "${requirement.slice(0, 64)}", which this agent does not know.`;
-  throw new PeerError('unsupported_requirement', 401, detail, { cause: { requirement } });
+  throw new PeerError('unsupported_requirement', 401, detail, { cause: { requirement: requirement.slice(0, 64) } });
 }
 
 /** Tells that the resource requires something. */

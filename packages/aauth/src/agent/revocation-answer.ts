@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import { parseRetryAfter } from '../deferred/retry-after.ts';
+import { peerText } from '../peer-text.ts';
 import { readJsonObject } from '../response-body.ts';
 
 /** What one attempt to have a token revoked by another server has led to. */
@@ -74,13 +75,13 @@ function retryAfterOf({ headers }: Response, now: Clock): number | undefined {
 function describe(status: number, { error, detail }: Body): string {
   const code = typeof error === 'string' ? ` ${error}` : '';
   const said = typeof detail === 'string' ? ` (${detail})` : '';
-  return `${status}${code}${said}`.slice(0, maxErrorLength);
+  return peerText(`${status}${code}${said}`, maxErrorLength);
 }
 
 function downstreamErrors({ downstream }: Body): string | undefined {
   if (!Array.isArray(downstream)) return undefined;
   const failed = downstream.map(downstreamError).filter((text) => text !== undefined);
-  return failed.length > 0 ? `not passed on to ${failed.join(', ')}`.slice(0, maxErrorLength) : undefined;
+  return failed.length > 0 ? peerText(`not passed on to ${failed.join(', ')}`, maxErrorLength) : undefined;
 }
 
 function downstreamError(entry: unknown): string | undefined {

@@ -1,4 +1,5 @@
 import { type Item, isInnerList, parseDictionary, Token } from 'structured-headers';
+import { readErrorCode } from '../peer-text.ts';
 import { findRepeatedKey } from '../structured-fields.ts';
 
 /** What `Signature-Error` says. */
@@ -19,11 +20,12 @@ export function readSignatureRefusal(response: Response): SignatureRefusal | und
   if (response.status !== 401 || header === null || findRepeatedKey(header) !== undefined) return undefined;
   try {
     const members = parseDictionary(header);
-    const code = members.get('error')?.[0];
-    if (!(code instanceof Token)) return undefined;
+    const token = members.get('error')?.[0];
+    const code = token instanceof Token ? readErrorCode(token.toString()) : undefined;
+    if (code === undefined) return undefined;
     const required = members.get('required_input');
     const requiredInput = required && isInnerList(required) ? required[0].map(componentName) : undefined;
-    return { code: code.toString(), requiredInput };
+    return { code, requiredInput };
   } catch {
     return undefined;
   }

@@ -1,4 +1,5 @@
 import { DeferredError, type DeferredOutcome, deferredOutcomes, PeerError } from '../errors.ts';
+import { peerText, readErrorCode } from '../peer-text.ts';
 import { readJsonObject } from '../response-body.ts';
 
 // What a status means when the body has no code (AAuth Protocol, "Deferred Response State Machine").
@@ -21,20 +22,21 @@ export async function readOutcome(response: Response): Promise<DeferredError | P
   const fallback = outcomeOfStatus[status];
   if (fallback === undefined && status !== 502) return undefined;
   const { error, detail } = (await readJsonObject(response)) ?? {};
-  const words = typeof detail === 'string' ? detail.slice(0, 500) : undefined;
+  const code = readErrorCode(error);
+  const words = typeof detail === 'string' ? peerText(detail) : undefined;
   const said = words === undefined ? '' : ` ${words}`;
-  const cause = { url: response.url, status, error };
-  if (isOutcome(error) && deferredOutcomes[error] === status) {
-    return new DeferredError(error, words ?? `The pending request ended: ${error}.`, cause);
+  const cause = { url: response.url, status, code };
+  if (isOutcome(code) && deferredOutcomes[code] === status) {
+    return new DeferredError(code, words ?? `The pending request ended: ${code}.`, cause);
   }
   // A 502 without the code is some gateway's word about one poll, not the server's about the request.
   if (fallback === undefined) return undefined;
-  if (typeof error === 'string') {
-    return new PeerError(error, status, `The pending request ended with status ${status}.${said}`, { cause });
+  if (code !== undefined) {
+    return new PeerError(code, status, `The pending request ended with status ${status}.${said}`, { cause });
   }
   return new DeferredError(fallback, `The pending request ended with status ${status}.${said}`, cause);
 }
 
-function isOutcome(code: unknown): code is DeferredOutcome {
-  return typeof code === 'string' && Object.hasOwn(deferredOutcomes, code);
+function isOutcome(code: string | undefined): code is DeferredOutcome {
+  return code !== undefined && Object.hasOwn(deferredOutcomes, code);
 }
