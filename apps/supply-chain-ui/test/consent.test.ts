@@ -97,6 +97,23 @@ describe.skipIf(!chromiumIsInstalled)('a decision of the person', () => {
     await page.getByText('You have decided.').waitFor();
   });
 
+  test('closes its window also when the run has ended before the person is back', async () => {
+    const page = await needPerson();
+    const popup = await openWindow(page);
+    const arrive = Promise.withResolvers<void>();
+    await popup.route('**/auth-callback?*', async (route) => {
+      await arrive.promise;
+      await route.continue();
+    });
+    const closed = popup.waitForEvent('close');
+    await popup.getByRole('link', { name: 'Approve' }).click({ noWaitAfter: true });
+    demo.backend.state.results.set(requestId, results(requestId));
+    demo.backend.change(requestId, { status: 'completed', ...nobodyIsAsked });
+    await page.getByText('$89,750').waitFor();
+    arrive.resolve();
+    await closed;
+  });
+
   test('can come too late', async () => {
     const page = await needPerson();
     const popup = await openWindow(page);

@@ -1,4 +1,6 @@
-// Tells whoever opened this window, and every other page of this origin, that the person is back; then closes the window.
+// Tells whoever opened this window, and every other page of this origin, that the person is back; then closes the window. What is
+// said by a window that closes at once may never be heard.
+const closesAfterMilliseconds = 1500;
 const parameters = new URLSearchParams(window.location.search);
 const message = {
   type: 'aauth-consent-complete',
@@ -8,9 +10,8 @@ const message = {
 
 const channel = new BroadcastChannel('aauth-consent');
 channel.postMessage(message);
-channel.close();
 
 const openers = document.documentElement.dataset.openers.split(' ');
 for (const origin of new Set([window.location.origin, ...openers])) window.opener?.postMessage(message, origin);
 
-window.close();
+setTimeout(() => window.close(), closesAfterMilliseconds);

@@ -15,7 +15,7 @@ export interface ConsentCardProps {
 
 /** Tells the person that the run waits for them, and takes them to where they decide. */
 export function ConsentCard({ requestId, url, code, until }: ConsentCardProps) {
-  const { state, open } = useConsentWindow(requestId, url);
+  const { state, open } = useConsentWindow(requestId, code, url);
   const announce = useAnnounce();
   const { host } = new URL(url);
 

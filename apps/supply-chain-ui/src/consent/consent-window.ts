@@ -9,10 +9,11 @@ import { useSettings } from '../api/use-settings.tsx';
 export type ConsentWindowState = 'none' | 'open' | 'closed' | 'blocked' | 'returned';
 
 export const consentChannel = 'aauth-consent';
-const windowName = 'aauth-consent';
 const width = 520;
 const height = 720;
 const lookMilliseconds = 400;
+/** Longer than the page takes at which the person comes back to close its window itself. */
+const lingersMilliseconds = 5000;
 
 /** What the page says at which the person comes back: the backend's, or the one of these pages. */
 const returnedSchema = z.object({
@@ -21,8 +22,12 @@ const returnedSchema = z.object({
   error: z.nullable(z.string()),
 });
 
-/** Opens the Person Server's page in a window of its own, and notices what becomes of it. */
-export function useConsentWindow(requestId: string, url: string): { state: ConsentWindowState; open: () => void } {
+/** Opens the Person Server's page in a window of its own, one for each code, and notices what becomes of it. */
+export function useConsentWindow(
+  requestId: string,
+  code: string,
+  url: string,
+): { state: ConsentWindowState; open: () => void } {
   const { backend_url: backend } = useSettings();
   const [state, setState] = useState<ConsentWindowState>('none');
   const opened = useRef<Window>(null);
@@ -31,15 +36,16 @@ export function useConsentWindow(requestId: string, url: string): { state: Conse
     const left = Math.max(0, window.screenX + (window.outerWidth - width) / 2);
     const top = Math.max(0, window.screenY + (window.outerHeight - height) / 2);
     const features = `popup,width=${width},height=${height},left=${left},top=${top}`;
-    opened.current = window.open(url, windowName, features);
+    opened.current = window.open(url, `aauth-consent-${code}`, features);
     opened.current?.focus();
     setState(opened.current ? 'open' : 'blocked');
-  }, [url]);
+  }, [code, url]);
 
   useEffect(() => {
     if (state !== 'open') return;
     const timer = setInterval(() => {
-      if (opened.current?.closed) setState('closed');
+      // Whoever has come back from there may have been heard since this was set up.
+      if (opened.current?.closed) setState((now) => (now === 'open' ? 'closed' : now));
     }, lookMilliseconds);
     return () => clearInterval(timer);
   }, [state]);
@@ -63,8 +69,13 @@ export function useConsentWindow(requestId: string, url: string): { state: Conse
     };
   }, [backend, requestId]);
 
-  // Nobody waits any more for what is decided there.
-  useEffect(() => () => opened.current?.close(), []);
+  // Nobody waits any more for what is decided there. Not at once: the person may be on the way back from there, and Chromium
+  // forgets a close that meets a navigation, and heeds none afterwards, not even the window's own.
+  useEffect(() => () => closeLater(opened.current), []);
 
   return { state, open };
+}
+
+function closeLater(opened: Window | null): void {
+  if (opened && !opened.closed) setTimeout(() => opened.close(), lingersMilliseconds);
 }

@@ -19,7 +19,10 @@ export function useRun(id: string): { run: UseQueryResult<Progress>; following: 
       events: (signal) => api.events(`/optimization/progress/${id}/events`, signal),
       read: (signal) => api.get(`/optimization/progress/${id}`, progressSchema, signal),
       onProgress: (progress) => {
-        client.setQueryData(runQuery(api, id).queryKey, progress);
+        const { queryKey } = runQuery(api, id);
+        // An answer that is still on its way is older than this.
+        void client.cancelQueries({ queryKey });
+        client.setQueryData(queryKey, progress);
         void client.invalidateQueries({ queryKey: ['activities'] });
         if (hasEnded(progress)) void client.invalidateQueries({ queryKey: ['runs'] });
       },
