@@ -12,22 +12,25 @@ interface Count {
   failed: number;
 }
 
-const usage = `Usage: scripts/run-tests.sh [unit|${Object.keys(modes).join('|')}|traces|all]`;
+const usage = `Usage: scripts/run-tests.sh [unit|${Object.keys(modes).join('|')}|traces|all]
+       scripts/run-tests.sh faults [--write] [part of a file's name …]`;
 
 function main(): number {
   const [wanted = 'all', ...rest] = process.argv.slice(2);
-  if (rest.length > 0 || (!['unit', 'traces', 'all'].includes(wanted) && !isMode(wanted))) {
+  const isKnown = ['unit', 'traces', 'faults', 'all'].includes(wanted) || isMode(wanted);
+  if (!isKnown || (rest.length > 0 && wanted !== 'faults')) {
     sayError(`"${process.argv.slice(2).join(' ')}" is not something to test. ${usage}`);
     return 2;
   }
   const counts: Count[] = [];
   if (wanted === 'all') counts.push(staticChecks());
-  prepareBrowser();
+  if (wanted !== 'faults') prepareBrowser();
   if (wanted === 'all' || wanted === 'unit') counts.push(...unitTests());
   for (const mode of Object.keys(modes)) {
     if (wanted === 'all' || wanted === mode) counts.push(stackTests(mode));
   }
   if (wanted === 'all' || wanted === 'traces') counts.push(traceTests());
+  if (wanted === 'faults') counts.push(faultTests(rest));
   const passed = sum(counts.map((count) => count.passed));
   const failed = sum(counts.map((count) => count.failed));
   say(`\n${passed} passed, ${failed} failed`);
@@ -62,6 +65,15 @@ function stackTests(mode: string): Count {
 function traceTests(): Count {
   say('\n== Traces in Jaeger');
   return inTests(['--config', 'traces/vitest.config.ts']);
+}
+
+/** Everything that can go wrong with processes, networks, clocks and disks; takes too long for every day. */
+function faultTests(words: readonly string[]): Count {
+  say('\n== Faults');
+  const names = words.filter((word) => word !== '--write');
+  const document: Record<string, string> = {};
+  if (words.includes('--write')) document.FAULTS_DOCUMENT = join(root, 'docs', 'faults.md');
+  return inTests(['--config', 'faults/vitest.config.ts', ...names], document);
 }
 
 function inTests(words: string[], environment: Record<string, string> = {}): Count {

@@ -1,0 +1,23 @@
+import { endOf, startRun } from '../../support/backend.ts';
+import { consentRequest, interactionOf } from '../../support/consent.ts';
+
+const prompt = { prompt: 'perform market analysis' };
+
+/** A run that waits for the person, who has opened its request. */
+export async function askedRun(): Promise<{ requestId: string; pendingId: string }> {
+  const requestId = await startRun(prompt);
+  const { interaction_code } = await interactionOf(requestId);
+  const { pending_id } = await consentRequest(interaction_code);
+  return { requestId, pendingId: pending_id };
+}
+
+/** How a run ended: `completed`, or why it did not. */
+export async function outcomeOf(requestId: string): Promise<string> {
+  const { status, error } = await endOf(requestId);
+  return status === 'completed' ? status : `${status}: ${error}`;
+}
+
+/** Seconds since a moment, for people. */
+export function since(start: number): string {
+  return `${((performance.now() - start) / 1000).toFixed(1)} s`;
+}
