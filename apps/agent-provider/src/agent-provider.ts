@@ -136,7 +136,7 @@ export async function createAgentProvider(config: Config, surroundings: Surround
       limitBody,
       verifyBothKeys: verifyBothKeys(signatureCheck),
       verifyPersonServer: verifyPersonServer({ ...signatureCheck, personServer, discovery, identifiers }),
-      refuseReplay: refuseReplay(replay),
+      refuseReplay: refuseReplay(replay, db),
       refuseReplayedChange: refuseReplayedChange(replay),
       verifyOperator: verifyOperator(config.operatorToken),
     },

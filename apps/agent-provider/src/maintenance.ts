@@ -1,7 +1,7 @@
 import type { Clock } from '@aauth-stack/aauth/clock';
+import type { StoredReplayCache } from '@aauth-stack/aauth/signatures';
 import type { Logger } from '@aauth-stack/service/logger';
 import { lt } from 'drizzle-orm';
-import type { DatabaseReplayCache } from './checks/replay.ts';
 import type { Queries } from './db/queries.ts';
 import { issuedTokens } from './db/schema.ts';
 import { expireOverdue } from './enrolments/expiry.ts';
@@ -21,7 +21,7 @@ export function createMaintenance(options: {
   now: Clock;
   log: Logger;
   signingKeys: SigningKeys;
-  replay: DatabaseReplayCache;
+  replay: StoredReplayCache;
 }): () => Promise<void> {
   const { db, now, log, signingKeys, replay } = options;
   return async () => {

@@ -1,8 +1,8 @@
 import { UnavailableError } from '@aauth-stack/aauth/errors';
+import type { ReplayCaller } from '@aauth-stack/aauth/signatures';
 import { createTestDatabase } from '@aauth-stack/service/testing';
 import { expect, onTestFinished, test } from 'vitest';
 import { newAgent } from '../../test/agent.ts';
-import { createTestClock } from '../../test/clock.ts';
 import { lookInto } from '../../test/database.ts';
 import { enrolledAgent, enrolmentId, type Replica, register, shareWorld } from '../../test/world.ts';
 import { createDatabaseReplayCache } from './replay.ts';
@@ -66,16 +66,51 @@ test('a captured decision of the person is refused here and at the other replica
   }
 });
 
+test('strangers that flood it, each with keys of its own, leave the agents that are enrolled their place', async () => {
+  const database = await createTestDatabase();
+  onTestFinished(() => database.drop());
+  const db = await lookInto(database.url);
+  const now = () => 1_000;
+  const cache = createDatabaseReplayCache({ db, now, maxEntries: 40 });
+  const claim = (caller: ReplayCaller) => cache.claim(`${caller}`, now() + 60, caller);
+  const answers: boolean[] = [];
+  const flood = async () => {
+    for (let key = 0; ; key++) answers.push(await claim(['jkt-jwt', `stranger ${key}`]));
+  };
+  await expect(flood()).rejects.toMatchObject({ code: 'rate_limited', status: 429 });
+  expect(answers).toEqual(Array(20).fill(true));
+  expect(await claim(['aauth:a@agent-provider.localhost'])).toBe(true);
+});
+
 test('the cache refuses when it is full of entries that still count, and recovers when they do not', async () => {
   const database = await createTestDatabase();
   onTestFinished(() => database.drop());
   const db = await lookInto(database.url);
-  const clock = createTestClock();
-  const cache = createDatabaseReplayCache({ db, now: clock.now, maxEntries: 2 });
-  expect(await cache.claim('a', clock.now() + 60)).toBe(true);
-  expect(await cache.claim('a', clock.now() + 60)).toBe(false);
-  expect(await cache.claim('b', clock.now() + 60)).toBe(true);
-  await expect(cache.claim('c', clock.now() + 60)).rejects.toThrow(UnavailableError);
-  clock.advance(61);
-  expect(await cache.claim('c', clock.now() + 60)).toBe(true);
+  let time = 1_000;
+  const cache = createDatabaseReplayCache({ db, now: () => time, maxEntries: 3 });
+  expect(await cache.claim('a', time + 60, ['one'])).toBe(true);
+  expect(await cache.claim('a', time + 60, ['one'])).toBe(false);
+  expect(await cache.claim('b', time + 60, ['two'])).toBe(true);
+  expect(await cache.claim('c', time + 60, ['three'])).toBe(true);
+  await expect(cache.claim('d', time + 60, ['four'])).rejects.toThrow(UnavailableError);
+  time += 61;
+  expect(await cache.claim('d', time + 60, ['four'])).toBe(true);
+});
+
+test('the clock of a replica that is ahead takes nothing from the others, and one that was set back lets no repeat pass', async () => {
+  const database = await createTestDatabase();
+  onTestFinished(() => database.drop());
+  const db = await lookInto(database.url);
+  const time = Math.floor(Date.now() / 1000);
+  let here = time;
+  const cache = createDatabaseReplayCache({ db, now: () => here, maxEntries: 10 });
+  const ahead = createDatabaseReplayCache({ db, now: () => time + 3600, maxEntries: 10 });
+  expect(await cache.claim('now', time + 60, ['one'])).toBe(true);
+  await ahead.purge();
+  expect(await cache.claim('now', time + 60, ['one'])).toBe(false);
+  expect(await cache.claim('long ago', 1_060, ['one'])).toBe(true);
+  await cache.purge();
+  here = 1_005;
+  await expect(cache.claim('long ago', 1_060, ['one'])).rejects.toThrow(UnavailableError);
+  expect(await cache.claim('signed since then', 1_065, ['one'])).toBe(true);
 });

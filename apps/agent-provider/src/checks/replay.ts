@@ -1,8 +1,18 @@
 import type { Clock } from '@aauth-stack/aauth/clock';
-import { SignatureError, UnavailableError } from '@aauth-stack/aauth/errors';
-import { isReplayChecked, type ReplayCache, replayExpiry, replayId } from '@aauth-stack/aauth/signatures';
-import { count, lt } from 'drizzle-orm';
+import { SignatureError } from '@aauth-stack/aauth/errors';
+import {
+  createStoredReplayCache,
+  isReplayChecked,
+  type ReplayCache,
+  type ReplayCaller,
+  replayCaller,
+  replayExpiry,
+  replayId,
+  type StoredReplayCache,
+} from '@aauth-stack/aauth/signatures';
+import { count, sql } from 'drizzle-orm';
 import type { MiddlewareHandler } from 'hono';
+import { findAgentByStableKey } from '../agents/storage.ts';
 import type { Queries } from '../db/queries.ts';
 import { seenSignatures } from '../db/schema.ts';
 import type { ProviderEnv, SignedRequest } from './env.ts';
@@ -11,9 +21,17 @@ import type { ProviderEnv, SignedRequest } from './env.ts';
  * Refuses a signature that was accepted before, also by another replica. Polls are among what it stands before although
  * they are GETs: one of them collects a result that exists once.
  */
-export function refuseReplay(replay: ReplayCache): MiddlewareHandler<ProviderEnv> {
+export function refuseReplay(replay: ReplayCache, db: Queries): MiddlewareHandler<ProviderEnv> {
+  // Anybody can make a stable key. However many strangers do, what is left is for the agents that are enrolled.
+  async function callerOf({ signature }: SignedRequest): Promise<ReplayCaller> {
+    const { identity } = signature;
+    const agent = identity.scheme === 'jkt-jwt' && (await findAgentByStableKey(db, identity.stableKey.thumbprint));
+    return agent ? [agent.agentId] : replayCaller(signature);
+  }
+
   return async function refuseReplayedRequest(c, next) {
-    await claim(replay, c.get('signedRequest'));
+    const signedRequest = c.get('signedRequest');
+    await claim(replay, signedRequest, await callerOf(signedRequest));
     await next();
   };
 }
@@ -22,19 +40,15 @@ export function refuseReplay(replay: ReplayCache): MiddlewareHandler<ProviderEnv
 export function refuseReplayedChange(replay: ReplayCache): MiddlewareHandler<ProviderEnv> {
   return async function refuseReplayedChangeRequest(c, next) {
     const signedRequest = c.get('signedRequest');
-    if (isReplayChecked(signedRequest.message, signedRequest.signature)) await claim(replay, signedRequest);
+    const { message, signature } = signedRequest;
+    if (isReplayChecked(message, signature)) await claim(replay, signedRequest, replayCaller(signature));
     await next();
   };
 }
 
-async function claim(replay: ReplayCache, { signature }: SignedRequest): Promise<void> {
-  if (await replay.claim(replayId(signature), replayExpiry(signature))) return;
+async function claim(replay: ReplayCache, { signature }: SignedRequest, caller: ReplayCaller): Promise<void> {
+  if (await replay.claim(replayId(signature), replayExpiry(signature), caller)) return;
   throw new SignatureError('invalid_signature', 'This request was received before; sign it again to repeat it.');
-}
-
-export interface DatabaseReplayCache extends ReplayCache {
-  /** Forgets what is too old to be accepted anyway. */
-  purge(): Promise<void>;
 }
 
 /** A replay cache in the database. When it is full of signatures that still count, it refuses instead of forgetting one. */
@@ -46,29 +60,29 @@ export function createDatabaseReplayCache({
   db: Queries;
   now: Clock;
   maxEntries: number;
-}): DatabaseReplayCache {
-  let entries = 0;
-
-  async function purge(): Promise<void> {
-    await db.delete(seenSignatures).where(lt(seenSignatures.expiresAt, now()));
-    const [row] = await db.select({ rows: count() }).from(seenSignatures);
-    entries = row?.rows ?? 0;
-  }
-
-  return {
-    purge,
-    async claim(id, expiresAt) {
-      if (entries >= maxEntries) await purge();
-      if (entries >= maxEntries) {
-        throw new UnavailableError('Too many signed requests to remember which ones have been seen.');
-      }
-      const rows = await db
-        .insert(seenSignatures)
-        .values({ id, expiresAt })
-        .onConflictDoNothing()
-        .returning({ id: seenSignatures.id });
-      entries += rows.length;
-      return rows.length === 1;
+}): StoredReplayCache {
+  return createStoredReplayCache({
+    maxEntries,
+    now,
+    store: {
+      async add(id, expiresAt) {
+        const row = { id: seenSignatures.id };
+        const rows = await db.insert(seenSignatures).values({ id, expiresAt }).onConflictDoNothing().returning(row);
+        return rows.length === 1;
+      },
+      async dropExpired(before) {
+        // By both clocks: a replica whose own is ahead does not drop what the others still need.
+        const [dropped] = await db.execute<{ from: number | null; to: number | null }>(sql`
+          with dropped as (
+            delete from ${seenSignatures}
+            where ${seenSignatures.expiresAt} < least(${before}::double precision, extract(epoch from clock_timestamp()))
+            returning ${seenSignatures.expiresAt}
+          )
+          select min(expires_at) as "from", max(expires_at) as "to" from dropped`);
+        const [row] = await db.select({ left: count() }).from(seenSignatures);
+        const { from, to } = dropped ?? {};
+        return { left: row?.left ?? 0, dropped: from == null || to == null ? undefined : { from, to } };
+      },
     },
-  };
+  });
 }

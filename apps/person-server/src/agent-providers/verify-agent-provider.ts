@@ -40,7 +40,7 @@ export function verifyAgentProvider(options: VerifyAgentProviderOptions): Step {
     const { keys, now, seen } = options;
     const message = messageFromRequest(c.req.raw, { authority: agentDomain(origin) });
     const signature = await verifyMessage(message, { schemes, body, requireBodyCoverage: true, keys, now });
-    if (await seen.claim(replayId(signature), replayExpiry(signature))) return signature;
+    if (await seen.claim(replayId(signature), replayExpiry(signature), [agentProvider])) return signature;
     throw new SignatureError('invalid_signature', 'This request has been received before.');
   };
 

@@ -53,7 +53,9 @@ export function verifyAgent(options: VerifyAgentOptions): Step {
       });
       const { identity, jkt, components, base, publicJwk } = signature;
       if (identity.scheme !== 'jwt') throw new TypeError(`The scheme ${identity.scheme} is not accepted here.`);
-      if (isReplayChecked(message, signature) && !(await seen.claim(replayId(signature), replayExpiry(signature)))) {
+      const { issuer, agent } = identity.token;
+      const isFirst = () => seen.claim(replayId(signature), replayExpiry(signature), [issuer, agent]);
+      if (isReplayChecked(message, signature) && !(await isFirst())) {
         throw new SignatureError('invalid_signature', 'This request has been received before; sign it again.');
       }
       span.setAttributes(

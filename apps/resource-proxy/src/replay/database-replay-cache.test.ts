@@ -25,7 +25,7 @@ test('one of many claims is the first, whichever replica they reach', async () =
   const replicas = [await open(), await open()];
   try {
     const caches = replicas.map(({ db }) => createDatabaseReplayCache({ db, now: () => 100 }));
-    const claims = Array.from({ length: 20 }, (_, index) => caches[index % 2]?.claim('a', 160));
+    const claims = Array.from({ length: 20 }, (_, index) => caches[index % 2]?.claim('a', 160, ['one']));
     expect((await Promise.all(claims)).filter((first) => first)).toHaveLength(1);
   } finally {
     await Promise.all(replicas.map((replica) => replica.close()));
@@ -33,7 +33,7 @@ test('one of many claims is the first, whichever replica they reach', async () =
   const restarted = await open();
   try {
     const cache = createDatabaseReplayCache({ db: restarted.db, now: () => 110 });
-    expect(await cache.claim('a', 160)).toBe(false);
+    expect(await cache.claim('a', 160, ['one'])).toBe(false);
   } finally {
     await restarted.close();
   }
@@ -44,11 +44,14 @@ test('what no longer counts is forgotten; when it is full of what counts it refu
   try {
     let now = 1_000;
     const cache = createDatabaseReplayCache({ db, now: () => now, maxEntries: 2 });
-    expect(await cache.claim('b', 1_060)).toBe(true);
-    expect(await cache.claim('c', 1_060)).toBe(true);
-    await expect(cache.claim('d', 1_060)).rejects.toMatchObject({ status: 503, code: 'temporarily_unavailable' });
+    expect(await cache.claim('b', 1_060, ['one'])).toBe(true);
+    expect(await cache.claim('c', 1_060, ['two'])).toBe(true);
+    await expect(cache.claim('d', 1_060, ['three'])).rejects.toMatchObject({
+      status: 503,
+      code: 'temporarily_unavailable',
+    });
     now = 1_061;
-    expect(await cache.claim('d', 1_121)).toBe(true);
+    expect(await cache.claim('d', 1_121, ['three'])).toBe(true);
     expect(await db.$count(schema.seenSignatures)).toBe(1);
   } finally {
     await close();
@@ -58,7 +61,10 @@ test('what no longer counts is forgotten; when it is full of what counts it refu
 test('a database that is gone is 503, not a refusal and not a pass', async () => {
   const { db, close } = await open();
   const cache = createDatabaseReplayCache({ db, now: () => 2_000 });
-  expect(await cache.claim('e', 2_060)).toBe(true);
+  expect(await cache.claim('e', 2_060, ['one'])).toBe(true);
   await close();
-  await expect(cache.claim('f', 2_060)).rejects.toMatchObject({ status: 503, code: 'temporarily_unavailable' });
+  await expect(cache.claim('f', 2_060, ['one'])).rejects.toMatchObject({
+    status: 503,
+    code: 'temporarily_unavailable',
+  });
 });

@@ -1,8 +1,7 @@
 import type { Clock } from '@aauth-stack/aauth/clock';
-import { UnavailableError } from '@aauth-stack/aauth/errors';
-import type { ReplayCache } from '@aauth-stack/aauth/signatures';
+import { createStoredReplayCache, type StoredReplayCache } from '@aauth-stack/aauth/signatures';
 import type { Database } from '@aauth-stack/service/database';
-import { count, lt } from 'drizzle-orm';
+import { count, sql } from 'drizzle-orm';
 import type * as schema from '../db/schema.ts';
 import { seenSignatures } from '../db/schema.ts';
 
@@ -13,9 +12,6 @@ export interface DatabaseReplayCacheOptions {
   readonly maxEntries?: number;
 }
 
-/** Seconds between two looks at how many entries there are. */
-const purgeInterval = 30;
-
 /**
  * Recognises repeated requests across replicas and restarts: the database decides which of two claims was first.
  */
@@ -23,38 +19,28 @@ export function createDatabaseReplayCache({
   db,
   now,
   maxEntries = 1_000_000,
-}: DatabaseReplayCacheOptions): ReplayCache {
-  let entries = 0;
-  let purgeAt = Number.NEGATIVE_INFINITY;
-
-  async function purge(): Promise<void> {
-    purgeAt = now() + purgeInterval;
-    await db.delete(seenSignatures).where(lt(seenSignatures.expiresAt, now()));
-    const [row] = await db.select({ rows: count() }).from(seenSignatures);
-    entries = row?.rows ?? 0;
-  }
-
-  async function claim(id: string, expiresAt: number): Promise<boolean> {
-    if (now() >= purgeAt) await purge();
-    if (entries >= maxEntries) {
-      throw new UnavailableError('Too many signed requests to remember which ones have been seen.');
-    }
-    const first = await db.insert(seenSignatures).values({ id, expiresAt }).onConflictDoNothing().returning();
-    entries += first.length;
-    return first.length === 1;
-  }
-
-  return {
-    async claim(id, expiresAt) {
-      try {
-        return await claim(id, expiresAt);
-      } catch (cause) {
-        if (cause instanceof UnavailableError) throw cause;
-        // Whatever is wrong with the storage, the request has not been refused for anything in it.
-        throw new UnavailableError('Whether this request has been seen before cannot be told at the moment.', {
-          cause,
-        });
-      }
+}: DatabaseReplayCacheOptions): StoredReplayCache {
+  return createStoredReplayCache({
+    maxEntries,
+    now,
+    store: {
+      async add(id, expiresAt) {
+        const rows = await db.insert(seenSignatures).values({ id, expiresAt }).onConflictDoNothing().returning();
+        return rows.length === 1;
+      },
+      async dropExpired(before) {
+        // By both clocks: a replica whose own is ahead does not drop what the others still need.
+        const [dropped] = await db.execute<{ from: number | null; to: number | null }>(sql`
+          with dropped as (
+            delete from ${seenSignatures}
+            where ${seenSignatures.expiresAt} < least(${before}::double precision, extract(epoch from clock_timestamp()))
+            returning ${seenSignatures.expiresAt}
+          )
+          select min(expires_at) as "from", max(expires_at) as "to" from dropped`);
+        const [row] = await db.select({ left: count() }).from(seenSignatures);
+        const { from, to } = dropped ?? {};
+        return { left: row?.left ?? 0, dropped: from == null || to == null ? undefined : { from, to } };
+      },
     },
-  };
+  });
 }

@@ -7,6 +7,7 @@ import {
   hwkScheme,
   isReplayChecked,
   type ReplayCache,
+  replayCaller,
   replayExpiry,
   replayId,
   verifyMessage,
@@ -94,6 +95,6 @@ async function checkReplay(
   signature: VerifiedSignature<PresentedToken>,
   window: number,
 ): Promise<void> {
-  if (await replay.claim(replayId(signature), replayExpiry(signature, window))) return;
+  if (await replay.claim(replayId(signature), replayExpiry(signature, window), replayCaller(signature))) return;
   throw new SignatureError('invalid_signature', 'The request has been received before; sign it again.');
 }

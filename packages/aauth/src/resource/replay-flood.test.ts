@@ -2,7 +2,8 @@ import { expect, it, vi } from 'vitest';
 import { createKey } from '../../test/support/keys.ts';
 import { startProtectedServer } from '../../test/support/protected-server.ts';
 import type { SigningChanges, TestRequest } from '../../test/support/requests.ts';
-import { createReplayCache } from '../signatures/index.ts';
+import { createReplayCache, jwtSignatureKey } from '../signatures/index.ts';
+import { decodeTokenForDisplay } from '../tokens/index.ts';
 
 const post: TestRequest = { method: 'POST', target: '/orders', body: '{"item":1}' };
 const stranger = await createKey();
@@ -21,25 +22,48 @@ it('what is refused is not remembered: strangers cannot fill the memory of seen 
   expect(claim).toHaveBeenCalledTimes(1);
 });
 
-it('when agents have filled it, state-changing requests wait, nothing is repeated, and reading goes on', async () => {
+it('an agent that floods is told to wait; nothing is repeated, it can read, and other agents go on', async () => {
   let now = () => 0;
   const parties = await startProtectedServer(() => ({
-    replay: createReplayCache({ maxEntries: 2, now: () => now() }),
+    replay: createReplayCache({ maxEntries: 6, now: () => now() }),
   }));
   now = parties.clock.now;
   const headers = await parties.sign(post);
   expect((await parties.send(post, headers)).status).toBe(200);
-  parties.clock.advance(1);
-  expect((await parties.send(post, await parties.sign(post))).status).toBe(200);
-  parties.clock.advance(1);
+  const flood = async () => {
+    parties.clock.advance(1);
+    return parties.send(post, await parties.sign(post));
+  };
+  expect((await flood()).status).toBe(200);
   const reached = parties.reached.length;
-  const full = await parties.send(post, await parties.sign(post));
-  expect(full).toMatchObject({ status: 503, headers: { 'retry-after': expect.stringMatching(/^\d+$/) } });
-  expect(full.headers).not.toHaveProperty('signature-error');
+  const refused = await flood();
+  expect(refused).toMatchObject({ status: 429, headers: { 'retry-after': '59' } });
+  expect(JSON.parse(refused.body)).toMatchObject({ error: 'rate_limited' });
+  expect(refused.headers).not.toHaveProperty('signature-error');
   expect((await parties.send(post, headers)).status).toBe(401);
   expect(parties.reached).toHaveLength(reached);
   const get: TestRequest = { method: 'GET', target: '/orders' };
   expect((await parties.send(get, await parties.sign(get))).status).toBe(200);
+  const { iss } = decodeTokenForDisplay(await parties.token())?.claims ?? {};
+  const otherToken = await parties.token({ sub: `aauth:other@${new URL(`${iss}`).host}` });
+  expect(
+    (await parties.send(post, await parties.sign(post, { signatureKey: jwtSignatureKey(otherToken) }))).status,
+  ).toBe(200);
   parties.clock.advance(62);
+  expect((await parties.send(post, await parties.sign(post))).status).toBe(200);
+});
+
+it('when callers of many issuers have filled it, state-changing requests wait', async () => {
+  let now = () => 0;
+  const replay = createReplayCache({ maxEntries: 2, now: () => now() });
+  const parties = await startProtectedServer(() => ({ replay }));
+  now = parties.clock.now;
+  const headers = await parties.sign(post);
+  for (const issuer of ['https://a.example', 'https://b.example']) replay.claim(issuer, now() + 60, [issuer]);
+  const full = await parties.send(post, headers);
+  expect(full).toMatchObject({ status: 503, headers: { 'retry-after': '61' } });
+  expect(full.headers).not.toHaveProperty('signature-error');
+  expect(parties.reached).toEqual([]);
+  parties.clock.advance(61);
   expect((await parties.send(post, await parties.sign(post))).status).toBe(200);
 });

@@ -1,60 +1,106 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { newKey, signedAt, signedRequest, verify } from '../../test/signed-request.ts';
-import { UnavailableError } from '../errors.ts';
+import { RateLimitError, UnavailableError } from '../errors.ts';
 import { createReplayCache, isReplayChecked, replayExpiry, replayId } from './replay.ts';
+import type { ReplayCaller } from './replay-caller.ts';
+
+const one: ReplayCaller = ['https://ap.example', 'aauth:one@ap.example'];
+const other: ReplayCaller = ['https://other.example', 'aauth:other@other.example'];
 
 describe('createReplayCache', () => {
   test('W18: claims a signature once, until it is too old to be accepted', () => {
     let time = signedAt;
     const cache = createReplayCache({ now: () => time });
-    expect(cache.claim('a', signedAt + 60)).toBe(true);
-    expect(cache.claim('a', signedAt + 60)).toBe(false);
-    expect(cache.claim('b', signedAt + 60)).toBe(true);
+    expect(cache.claim('a', signedAt + 60, one)).toBe(true);
+    expect(cache.claim('a', signedAt + 60, one)).toBe(false);
+    expect(cache.claim('b', signedAt + 60, one)).toBe(true);
     time = signedAt + 60;
-    expect(cache.claim('a', signedAt + 60)).toBe(false);
+    expect(cache.claim('a', signedAt + 60, one)).toBe(false);
     time = signedAt + 62;
-    expect(cache.claim('a', signedAt + 122)).toBe(true);
+    expect(cache.claim('a', signedAt + 122, one)).toBe(true);
   });
 
   test('full of signatures that could still be replayed, it refuses instead of forgetting', () => {
     let time = signedAt;
     const cache = createReplayCache({ maxEntries: 2, now: () => time });
-    expect(cache.claim('a', signedAt + 10)).toBe(true);
-    expect(cache.claim('b', signedAt + 60)).toBe(true);
-    expect(cache.claim('a', signedAt + 10)).toBe(false);
-    const refused = () => cache.claim('c', signedAt + 60);
+    expect(cache.claim('a', signedAt + 10, ['one'])).toBe(true);
+    expect(cache.claim('b', signedAt + 60, ['two'])).toBe(true);
+    expect(cache.claim('a', signedAt + 10, ['one'])).toBe(false);
+    const refused = () => cache.claim('c', signedAt + 60, ['three']);
     expect(refused).toThrow(UnavailableError);
     expect(refused).toThrow(expect.objectContaining({ status: 503, headers: { 'retry-after': '11' } }));
     time = signedAt + 11;
-    expect(cache.claim('c', signedAt + 60)).toBe(true);
-    expect(cache.claim('b', signedAt + 60)).toBe(false);
-    expect(() => cache.claim('d', signedAt + 60)).toThrow(UnavailableError);
+    expect(cache.claim('c', signedAt + 60, ['three'])).toBe(true);
+    expect(cache.claim('b', signedAt + 60, ['two'])).toBe(false);
+    expect(() => cache.claim('d', signedAt + 60, ['four'])).toThrow(UnavailableError);
   });
 
-  test('never says yes twice to a signature that has not expired, and stays within its bound', () => {
+  test('one caller alone cannot fill it, and is told when it can go on', () => {
+    let time = signedAt;
+    const cache = createReplayCache({ maxEntries: 300, now: () => time });
+    let claimed = 0;
+    const flood = () => {
+      for (;;) cache.claim(`flood ${claimed++}`, signedAt + 60, one);
+    };
+    expect(flood).toThrow(
+      expect.objectContaining({ code: 'rate_limited', status: 429, headers: { 'retry-after': '61' } }),
+    );
+    expect(claimed).toBe(101);
+    expect(cache.claim('from another', signedAt + 60, other)).toBe(true);
+    expect(cache.claim('flood 0', signedAt + 60, one)).toBe(false);
+    time = signedAt + 61;
+    expect(cache.claim('later', time + 60, one)).toBe(true);
+  });
+
+  test('a repeat is not let through because the clock went ahead in between', () => {
+    let time = signedAt;
+    const cache = createReplayCache({ now: () => time });
+    expect(cache.claim('a', signedAt + 60, one)).toBe(true);
+    time = signedAt + 3600;
+    expect(cache.claim('b', time + 60, one)).toBe(true);
+    time = signedAt + 5;
+    const repeat = () => cache.claim('a', signedAt + 60, one);
+    expect(repeat).toThrow(expect.objectContaining({ status: 503, headers: { 'retry-after': '1' } }));
+    expect(cache.claim('signed since then', time + 60, one)).toBe(true);
+    expect(cache.claim('b', signedAt + 3660, one)).toBe(false);
+  });
+
+  test('never says yes twice to the same signature, wherever the clock goes', () => {
     const step = fc.record({
-      id: fc.nat(9),
-      lifetime: fc.integer({ min: 0, max: 120 }),
-      wait: fc.double({ min: 0, max: 30, noNaN: true }),
+      created: fc.nat(600),
+      time: fc.double({ min: -60, max: 60, noNaN: true }),
+      caller: fc.constantFrom(one, other),
     });
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
-        let time = signedAt;
-        const cache = createReplayCache({ maxEntries: 5, now: () => time });
+      fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
+        let time = 0;
+        const cache = createReplayCache({ maxEntries: 12, now: () => time });
         const claimed = new Map<number, number>();
-        for (const { id, lifetime, wait } of steps) {
-          time += wait;
-          const alive = (claimed.get(id) ?? 0) >= time;
+        for (const { created, time: skew, caller } of steps) {
+          // What is older than that, or further ahead, is refused for its age before anybody asks the cache.
+          time = created + skew;
           try {
-            const first = cache.claim(String(id), time + lifetime);
-            if (alive) expect(first).toBe(false);
-            if (first) claimed.set(id, time + lifetime);
+            const first = cache.claim(String(created), created + 60, caller);
+            expect(first && claimed.has(created)).toBe(false);
+            claimed.set(created, created + 60);
           } catch (error) {
-            expect(error).toBeInstanceOf(UnavailableError);
-            expect(alive).toBe(false);
+            expect(error).toSatisfy((reason) => reason instanceof UnavailableError || reason instanceof RateLimitError);
           }
-          expect([...claimed.values()].filter((expiry) => expiry >= time).length).toBeLessThanOrEqual(5);
+        }
+      }),
+    );
+  });
+
+  test('says yes to whatever is new while the clock only goes on and there is room', () => {
+    const waits = fc.array(fc.double({ min: 0, max: 300, noNaN: true }), { maxLength: 300 });
+    fc.assert(
+      fc.property(waits, (seconds) => {
+        let time = signedAt;
+        const cache = createReplayCache({ now: () => time });
+        for (const [index, wait] of seconds.entries()) {
+          time += wait;
+          expect(cache.claim(String(index), Math.floor(time) + 60, one)).toBe(true);
         }
       }),
     );

@@ -1,6 +1,7 @@
 import { toBase64url } from '../base64url.ts';
 import type { Clock } from '../clock.ts';
-import { UnavailableError } from '../errors.ts';
+import { createReplayBounds } from './replay-bounds.ts';
+import type { ReplayCaller } from './replay-caller.ts';
 import type { HttpMessage, VerifiedSignature } from './types.ts';
 
 /** Remembers which signatures have been seen. An implementation may share its memory between replicas. */
@@ -10,10 +11,12 @@ export interface ReplayCache {
    *
    * @param id from {@link replayId}
    * @param expiresAt from {@link replayExpiry}; seconds since the epoch
+   * @param caller from {@link replayCaller}: whose share of the memory it takes
    * @returns `true` the first time, `false` when it has been claimed before
    * @throws UnavailableError when it cannot remember another one: then nobody can tell, and the request must be refused
+   * @throws RateLimitError when it cannot remember another one of this caller
    */
-  claim(id: string, expiresAt: number): boolean | Promise<boolean>;
+  claim(id: string, expiresAt: number, caller: ReplayCaller): boolean | Promise<boolean>;
 }
 
 const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
@@ -60,23 +63,25 @@ export function replayExpiry(signature: VerifiedSignature, window = 60): number 
 /**
  * A {@link ReplayCache} in memory, for one process. An entry is dropped when it has expired and never before: when it is full of
  * entries that have not, `claim` throws UnavailableError (503 with `Retry-After`) instead of forgetting one, so a flood of
- * signed requests makes the service refuse and never makes it accept a replay.
+ * signed requests makes the service refuse and never makes it accept a replay. One caller, or one issuer with all its agents,
+ * cannot fill it: {@link createReplayBounds}.
  * AAuth Protocol, "Freshness and Replay".
  *
- * @param options.maxEntries default 100,000, about 20 MB
+ * @param options.maxEntries default 200,000, about 35 MB when it is full
  * @param options.now the time by which entries expire
  * @returns an empty cache
  */
 export function createReplayCache({
-  maxEntries = 100_000,
+  maxEntries = 200_000,
   now,
 }: {
   readonly maxEntries?: number;
   readonly now: Clock;
 }): ReplayCache {
+  const bounds = createReplayBounds({ maxEntries, now });
   const seen = new Set<string>();
   const expiring = new Map<number, string[]>();
-  let sweptAt = Number.NEGATIVE_INFINITY;
+  let sweptAt = Number.NaN;
 
   function sweep(second: number): void {
     if (second === sweptAt) return;
@@ -85,17 +90,16 @@ export function createReplayCache({
       if (expiry >= second) continue;
       expiring.delete(expiry);
       for (const id of ids) seen.delete(id);
+      bounds.forget(expiry, expiry);
     }
   }
 
   return {
-    claim(id, expiresAt) {
+    claim(id, expiresAt, caller) {
       sweep(Math.floor(now()));
       if (seen.has(id)) return false;
-      if (seen.size >= maxEntries) {
-        const retryAfter = Math.max(1, Math.ceil(Math.min(...expiring.keys()) + 1 - now()));
-        throw new UnavailableError('Too many signed requests to remember which ones have been seen.', { retryAfter });
-      }
+      bounds.admit(caller, expiresAt, seen.size);
+      bounds.count(caller, expiresAt);
       seen.add(id);
       const expiry = Math.ceil(expiresAt);
       const sameSecond = expiring.get(expiry);

@@ -11,8 +11,10 @@ import { nodeKeys } from '../../src/node/keys.ts';
 import { problemResponse } from '../../src/problem.ts';
 import { jktJwtScheme } from '../../src/signatures/jkt-jwt.ts';
 import { createReplayCache, replayExpiry, replayId } from '../../src/signatures/replay.ts';
+import { replayCaller } from '../../src/signatures/replay-caller.ts';
 import { verifyMessage } from '../../src/signatures/verify.ts';
 import { type AgentTokenOptions, issueAgentToken } from '../../src/tokens/agent-token.ts';
+import type { PresentedToken } from '../../src/tokens/types.ts';
 import { type Received, startServer, type TestServer } from './http-server.ts';
 import { createKey } from './keys.ts';
 
@@ -86,8 +88,11 @@ export async function startAgentProvider(
     const { method, target, headers, body } = request;
     const authority = headers.get('host') ?? '';
     const message = { method, authority, path: target, query: '', headers };
-    const signature = await verifyMessage(message, { schemes, now, body, requireBodyCoverage: true });
-    if (method !== 'GET' && !(await replays.claim(replayId(signature), replayExpiry(signature)))) {
+    const signature = await verifyMessage<PresentedToken>(message, { schemes, now, body, requireBodyCoverage: true });
+    if (
+      method !== 'GET' &&
+      !(await replays.claim(replayId(signature), replayExpiry(signature), replayCaller(signature)))
+    ) {
       throw new SignatureError('invalid_signature', 'This is a replay.');
     }
     provider.verified.push(`${method} ${target}`);
