@@ -2,7 +2,7 @@ import { PolicyError, RequestError, UnavailableError } from '@aauth-stack/aauth/
 import { problemHandler } from '@aauth-stack/aauth/hono';
 import { problemResponse } from '@aauth-stack/aauth/problem';
 import { type ForwardedPrincipal, parseForwardedHeaders } from '@aauth-stack/aauth/resource';
-import { isUnavailable } from '@aauth-stack/service/database';
+import { isUnavailable, isUnstorableText } from '@aauth-stack/service/database';
 import { type HealthChecks, healthRoutes, limitBody, requestLogger } from '@aauth-stack/service/http';
 import type { Logger } from '@aauth-stack/service/logger';
 import { Hono } from 'hono';
@@ -25,8 +25,11 @@ export function createApp({ answer, identifier, proxySecret, health, log }: AppO
   app.use(requestLogger(log));
   const answerError = problemHandler({ log });
   app.onError((thrown, c) => {
-    if (!isUnavailable(thrown)) return answerError(thrown, c);
-    return answerError(new UnavailableError('The database of the inventory is not answering.', { cause: thrown }), c);
+    if (isUnavailable(thrown)) {
+      return answerError(new UnavailableError('The database of the inventory is not answering.', { cause: thrown }), c);
+    }
+    if (!isUnstorableText(thrown)) return answerError(thrown, c);
+    return answerError(new RequestError('invalid_request', 'A text of the request has a character that is none.'), c);
   });
   app.notFound((c) =>
     problemResponse(new RequestError('not_found', `There is no ${c.req.method} ${c.req.path} here.`, { status: 404 })),

@@ -1,4 +1,4 @@
-import type { Database } from '@aauth-stack/service/database';
+import { type Database, isUnstorableText, storable } from '@aauth-stack/service/database';
 import { and, desc, eq, inArray, isNotNull, sql } from 'drizzle-orm';
 import type * as schema from '../db/schema.ts';
 import { runs, spans } from '../db/schema.ts';
@@ -87,7 +87,13 @@ export function createFlowStore({ database: { db, notify }, keptRuns, now }: Flo
       for (const span of received) if (latest.get(span.spanId)?.end == null) latest.set(span.spanId, span);
       if (latest.size === 0) return;
       const known = [...latest.values()];
-      await insert(known);
+      try {
+        await insert(known);
+      } catch (error) {
+        if (!isUnstorableText(error)) throw error;
+        // One text that a peer has chosen must not keep the other spans from being seen.
+        await insert(known.map(storable));
+      }
       await tell(known);
       if (now().getTime() - pruned < pruneEveryMs) return;
       pruned = now().getTime();

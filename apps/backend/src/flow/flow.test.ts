@@ -74,6 +74,19 @@ describe('the receiver of spans', () => {
     expect((await get(backend, path)).body).toEqual(body);
   });
 
+  it('keeps what a database can hold of a text that it cannot hold', async () => {
+    const backend = await start();
+    await createRun(backend, 'mode1');
+    const spans = recordedSpans('mode1').map((span) => ({
+      ...span,
+      attributes: { ...span.attributes, 'odd\0': 'a\0b', half: '\ud800' },
+    }));
+    await backend.flows.add(spans);
+    const kept = await backend.flows.spansOf(recordedRun('mode1'));
+    expect(kept.length).toBeGreaterThan(0);
+    expect(kept[0]?.attributes).toMatchObject({ 'odd\ufffd': 'a\ufffdb', half: '\ufffd' });
+  });
+
   it('wants the secret where there is one', async () => {
     const backend = await start({ flowSecret: 'a-secret-of-the-stack' });
     const authorization = 'Bearer a-secret-of-the-stack';

@@ -1,5 +1,5 @@
 import type { InteractionLink } from '@aauth-stack/aauth/agent';
-import type { Database } from '@aauth-stack/service/database';
+import { type Database, storable, storableText } from '@aauth-stack/service/database';
 import { and, asc, eq, inArray, sql } from 'drizzle-orm';
 import type { Delegation } from '../agents/activities.ts';
 import type * as schema from '../db/schema.ts';
@@ -54,7 +54,8 @@ export type RunStore = ReturnType<typeof createRunStore>;
 
 /**
  * Runs and their activities. A run that has ended never changes again: every update is conditional on that. Every change counts up
- * the run's revision and is told on the database's channel of changes.
+ * the run's revision and is told on the database's channel of changes. What agents have said is kept whatever it holds: a run whose end
+ * cannot be written down would never end.
  */
 export function createRunStore({ db, notify }: Pick<Database<typeof schema>, 'db' | 'notify'>, now: () => Date) {
   const isActive = (requestId: string) => and(eq(runs.requestId, requestId), inArray(runs.status, activeStatuses));
@@ -91,8 +92,13 @@ export function createRunStore({ db, notify }: Pick<Database<typeof schema>, 'db
     },
 
     /** The run goes on; nobody is asked for anything. */
-    async step(requestId: string, progressPercentage: number, currentStep: string): Promise<void> {
-      await update(requestId, { status: 'running', progressPercentage, currentStep, ...nobodyAsked });
+    async step(requestId: string, progressPercentage: number, step: string): Promise<void> {
+      await update(requestId, {
+        status: 'running',
+        progressPercentage,
+        currentStep: storableText(step),
+        ...nobodyAsked,
+      });
     },
 
     async wait(requestId: string, { status, step, link, until }: Waiting): Promise<void> {
@@ -101,7 +107,7 @@ export function createRunStore({ db, notify }: Pick<Database<typeof schema>, 'db
         interactionCode: link?.code ?? null,
         waitingUntil: until ?? null,
       };
-      await update(requestId, { status, currentStep: step, ...asked });
+      await update(requestId, { status, currentStep: storableText(step), ...asked });
     },
 
     async complete(requestId: string, results: Results, reports: Report[]): Promise<boolean> {
@@ -109,8 +115,8 @@ export function createRunStore({ db, notify }: Pick<Database<typeof schema>, 'db
         status: 'completed',
         progressPercentage: 100,
         currentStep: 'Completed',
-        results,
-        reports,
+        results: storable(results),
+        reports: storable(reports),
         completedAt: new Date(results.completed_at),
         ...nobodyAsked,
       });
@@ -120,16 +126,16 @@ export function createRunStore({ db, notify }: Pick<Database<typeof schema>, 'db
     async fail(requestId: string, { code, reason }: Failure): Promise<boolean> {
       return update(requestId, {
         status: 'failed',
-        currentStep: `Error: ${reason}`,
-        error: reason,
-        errorCode: code,
+        currentStep: storableText(`Error: ${reason}`),
+        error: storableText(reason),
+        errorCode: storableText(code),
         completedAt: now(),
         ...nobodyAsked,
       });
     },
 
     async addActivity(requestId: string, activity: NewActivity): Promise<void> {
-      await db.insert(activities).values({ requestId, timestamp: now(), ...activity });
+      await db.insert(activities).values({ requestId, timestamp: now(), ...storable(activity) });
       await update(requestId, {}, eq(runs.requestId, requestId));
     },
 

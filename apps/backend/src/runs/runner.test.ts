@@ -29,6 +29,29 @@ describe('a run', () => {
     expect((await runs.own.results(run.requestId))?.summary.total_cost).toBe(25_000);
   });
 
+  it('ends, whatever characters the agent answers with', async () => {
+    const odd = 'a\0b\ud800c';
+    const completed = await runs.newRun();
+    runs
+      .runnerWith(async (_text, options) => {
+        options?.onStatus?.({ text: odd });
+        const [row] = sixMonthReport.purchase_plan;
+        return { text: odd, data: { ...sixMonthReport, purchase_plan: [{ ...row, item: odd }] } };
+      })
+      .start(completed);
+    const progress = await runs.ended(completed.requestId);
+    expect(progress).toMatchObject({ status: 'completed', error: null });
+    expect(progress.activities.at(-1)?.details).toBe('a\ufffdb\ufffdc');
+    expect((await runs.own.results(completed.requestId))?.recommendations[0]?.item).toBe('a\ufffdb\ufffdc');
+    const failed = await runs.newRun();
+    runs
+      .runnerWith(async () => {
+        throw new A2ACallError(odd, odd);
+      })
+      .start(failed);
+    expect(await runs.ended(failed.requestId)).toMatchObject({ status: 'failed', error_code: 'a\ufffdb\ufffdc' });
+  });
+
   it('W2, W9: fails with the real reason when the agent cannot be asked', async () => {
     const run = await runs.newRun();
     runs

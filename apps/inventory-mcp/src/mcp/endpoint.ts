@@ -1,5 +1,5 @@
 import type { ForwardedPrincipal } from '@aauth-stack/aauth/resource';
-import type { Waiter } from '@aauth-stack/service/database';
+import { isStorable, type Waiter } from '@aauth-stack/service/database';
 import type { Logger } from '@aauth-stack/service/logger';
 import { WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js';
 import {
@@ -40,6 +40,9 @@ export function createEndpoint(options: EndpointOptions) {
     const { method } = request;
     const body = method === 'POST' ? await readJson(request) : undefined;
     if (method === 'POST' && body === undefined) return refuse(400, ErrorCode.ParseError, 'The body is not JSON.');
+    if (!isStorable(body)) {
+      return refuse(400, ErrorCode.InvalidRequest, 'A text of the message has a character that is none.');
+    }
     const messages = [body ?? []].flat();
     if (messages.some(isInitializeRequest)) return open(request, body, caller);
     const sessionId = request.headers.get(sessionHeader);

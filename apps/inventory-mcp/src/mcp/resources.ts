@@ -1,4 +1,6 @@
 import type { ForwardedPrincipal } from '@aauth-stack/aauth/resource';
+import { storableText } from '@aauth-stack/service/database';
+import type { Logger } from '@aauth-stack/service/logger';
 import { type McpServer, ResourceTemplate } from '@modelcontextprotocol/sdk/server/mcp.js';
 import {
   ErrorCode,
@@ -15,6 +17,7 @@ import { findOrder, listOrders, orderUri } from '../orders/orders.ts';
 import { readPolicy } from '../orders/purchasing-policy.ts';
 import { subscribe, unsubscribe } from '../sessions/subscriptions.ts';
 import { departmentUri, findDepartment, laptopMixOf, listDepartments } from '../workforce/departments.ts';
+import { keepInside } from './keep-inside.ts';
 import { InputError } from './paging.ts';
 
 const mimeType = 'application/json';
@@ -26,59 +29,64 @@ interface ResourceOptions {
   caller: ForwardedPrincipal;
   /** Undefined while the session is being opened, when nothing can be asked yet. */
   sessionId: string | undefined;
+  log: Logger;
 }
 
 /** Offers the single rows of the data under addresses of their own; whoever subscribes to a model is told when it is ordered. */
-export function registerResources(server: McpServer, { db, caller, sessionId }: ResourceOptions): void {
+export function registerResources(server: McpServer, { db, caller, sessionId, log }: ResourceOptions): void {
   const owner = ownerOf(caller);
   // Listed below, page by page, which the SDK's own list cannot do.
   const template = (uri: string) => new ResourceTemplate(uri, { list: undefined });
-  server.registerResource('policy', policyUri, { title: 'Purchasing policy', mimeType }, async () =>
-    json(
-      policyUri,
-      await readPolicy(db).then(({ bufferMonths, approvalThreshold, maxOrderValue }) => ({
-        buffer_months: bufferMonths,
-        approval_threshold: approvalThreshold,
-        max_order_value: maxOrderValue,
-      })),
-    ),
-  );
+  const policy = async () => {
+    const { bufferMonths, approvalThreshold, maxOrderValue } = await readPolicy(db);
+    const members = {
+      buffer_months: bufferMonths,
+      approval_threshold: approvalThreshold,
+      max_order_value: maxOrderValue,
+    };
+    return json(policyUri, members);
+  };
+  server.registerResource('policy', policyUri, { title: 'Purchasing policy', mimeType }, keepInside(log, policy));
   server.registerResource(
     'model',
     template('inventory://models/{model}'),
     { title: 'Laptop model', mimeType },
-    async (uri, { model }) => json(uri.href, await findModel(db, decode(model))),
+    keepInside(log, async (uri, { model }) => json(uri.href, await findModel(db, decode(model)))),
   );
   server.registerResource(
     'department',
     template('inventory://departments/{department}'),
     { title: 'Department', mimeType },
-    async (uri, { department }) => {
+    keepInside(log, async (uri, { department }) => {
       const found = await findDepartment(db, decode(department));
       if (!found) return json(uri.href, undefined);
       const { position: _position, ...row } = found;
       return json(uri.href, { ...row, laptopMix: (await laptopMixOf(db, [found.name]))(found.name) });
-    },
+    }),
   );
   server.registerResource(
     'order',
     template('inventory://orders/{number}'),
     { title: 'Purchase order', mimeType },
-    async (uri, { number }) =>
+    keepInside(log, async (uri, { number }) =>
       json(uri.href, /^\d{1,15}$/.test(decode(number)) ? await findOrder(db, owner, Number(number)) : undefined),
+    ),
   );
 
   server.server.registerCapabilities({ resources: { subscribe: true } });
-  server.server.setRequestHandler(ListResourcesRequestSchema, ({ params }) => listPage(db, owner, params?.cursor));
-  server.server.setRequestHandler(SubscribeRequestSchema, async ({ params: { uri } }) => {
+  const list = keepInside(log, (cursor: string | undefined) => listPage(db, owner, cursor));
+  server.server.setRequestHandler(ListResourcesRequestSchema, ({ params }) => list(params?.cursor));
+  const follow = keepInside(log, async (uri: string) => {
     if (!/^inventory:\/\/(?:policy$|models\/|departments\/|orders\/)/.test(uri)) throw unknownResource(uri);
     if (sessionId !== undefined) await subscribe(db, sessionId, uri);
     return {};
   });
-  server.server.setRequestHandler(UnsubscribeRequestSchema, async ({ params: { uri } }) => {
+  server.server.setRequestHandler(SubscribeRequestSchema, ({ params: { uri } }) => follow(uri));
+  const leave = keepInside(log, async (uri: string) => {
     if (sessionId !== undefined) await unsubscribe(db, sessionId, uri);
     return {};
   });
+  server.server.setRequestHandler(UnsubscribeRequestSchema, ({ params: { uri } }) => leave(uri));
 }
 
 /** First all that there is little of, then the caller's orders, newest first. */
@@ -123,7 +131,7 @@ function unknownResource(uri: string): McpError {
 function decode(value: string | string[] | undefined): string {
   const text = [value ?? ''].flat().join(',');
   try {
-    return decodeURIComponent(text);
+    return storableText(decodeURIComponent(text));
   } catch {
     return text;
   }

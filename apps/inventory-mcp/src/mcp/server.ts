@@ -31,7 +31,7 @@ export function createServer({ database, caller, sessionId, now, log }: ServerOp
       callTool(tool, input, { database, caller, now, signal }, log),
     );
   }
-  registerResources(server, { db: database.db, caller, sessionId });
+  registerResources(server, { db: database.db, caller, sessionId, log });
   registerPrompts(server);
   return server;
 }

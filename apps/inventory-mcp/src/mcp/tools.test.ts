@@ -198,6 +198,34 @@ describe('resources', () => {
     ]);
   });
 
+  it('what fails in the server is for its log, not for the caller', async () => {
+    const uri = 'inventory://models/MacBook%20Pro';
+    expect((await client.readResource({ uri })).contents).toHaveLength(1);
+    const lines = inventory.captured.lines().length;
+    await inventory.sql`alter table laptop_models rename to away`;
+    try {
+      for (const call of [() => client.readResource({ uri }), () => client.listResources()]) {
+        const error = await call().catch((thrown: unknown) => String(thrown));
+        expect(error).toContain('the log of the server has the reason');
+        expect(error).not.toMatch(/laptop_models|select|query/i);
+      }
+    } finally {
+      await inventory.sql`alter table away rename to laptop_models`;
+    }
+    const told = inventory.captured.lines().slice(lines);
+    expect(told).toContainEqual(expect.objectContaining({ msg: 'a resource could not be served' }));
+    expect(JSON.stringify(told)).toContain('laptop_models');
+  });
+
+  it('a name with NUL, however it is written, names nothing, and is no failure', async () => {
+    const lines = inventory.captured.lines().length;
+    for (const kind of ['models', 'departments', 'orders']) {
+      await expect(client.readResource({ uri: `inventory://${kind}/a%00b` })).rejects.toThrow(/There is no resource/);
+    }
+    const failures = inventory.captured.lines().slice(lines);
+    expect(failures.filter(({ level }) => level === 'error')).toEqual([]);
+  });
+
   it.each(['inventory://models/Abacus', 'inventory://orders/1', 'inventory://orders/x', 'inventory://models/%E0%A4%A'])(
     '%s is not there',
     async (uri) => {

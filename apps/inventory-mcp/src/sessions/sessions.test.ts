@@ -86,6 +86,36 @@ describe('a session', () => {
   });
 });
 
+describe('a text that no database holds', () => {
+  it.each(['\\u0000', 'a\\ud800b', '\\udc00\\ud800'])(
+    '%s is refused wherever it stands, and nothing is done',
+    async (odd) => {
+      const { client, sessionId } = await inventory.connect();
+      await levels(client);
+      const text = (message: object) => JSON.stringify({ jsonrpc: '2.0', id: 'x', ...message }).replaceAll('%', odd);
+      const place = { method: 'tools/call', params: { name: 'place_purchase_order', arguments: order } };
+      const bodies = [
+        text({ ...place, params: { ...place.params, arguments: { ...order, note: '%' } } }),
+        text({ ...place, id: '%' }),
+        text({ ...place, params: { ...place.params, name: '%' } }),
+        text({ ...place, params: { ...place.params, _meta: { '%': 1 } } }),
+        text({ method: 'resources/subscribe', params: { uri: 'inventory://models/%' } }),
+        text({ method: 'notifications/cancelled', id: undefined, params: { requestId: '%', reason: '%' } }),
+        text({ method: 'initialize', params: { protocolVersion: '%', capabilities: {}, clientInfo: { name: '%' } } }),
+      ];
+      for (const body of bodies) {
+        const refused = await post(body, { ...person('alice'), 'mcp-session-id': sessionId });
+        expect(refused.status).toBe(400);
+        expect(await refused.json()).toMatchObject({ error: { code: -32_600 }, id: null });
+      }
+      expect(await countOrders()).toBe(0);
+      expect(inventory.captured.lines().filter(({ level }) => level === 'error')).toEqual([]);
+      await client.callTool({ name: 'place_purchase_order', arguments: order });
+      expect(await countOrders()).toBe(1);
+    },
+  );
+});
+
 describe('a stream', () => {
   it('that breaks goes on where it ended, at another replica, while the first one still works', async () => {
     const second = await inventory.startReplica();

@@ -32,4 +32,5 @@ it('cuts a long request, so that person servers take it', () => {
   const { justification } = explainCall('laptops '.repeat(2000), 'to count');
   expect(justification.length).toBeLessThan(1200);
   expect(justification).toContain('laptops …”');
+  expect(explainCall(`${'x'.repeat(999)}😀 and more`, 'to count').justification).toContain('x\ufffd…”');
 });

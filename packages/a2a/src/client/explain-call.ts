@@ -13,7 +13,9 @@ export function explainCall(
   request: string,
   purpose: string,
 ): Required<Pick<WorkOptions, 'justification' | 'onClarification'>> {
-  const served = request.length > longest ? `${request.slice(0, longest)}…` : request;
+  const cut = request.length > longest ? `${request.slice(0, longest)}…` : request;
+  // Half of a character, where it was cut, is none; person servers refuse a text that has one.
+  const served = cut.toWellFormed();
   return {
     justification: `I need access ${purpose}. This is the request that I serve: “${served}”`,
     onClarification: ({ resource }) => ({

@@ -270,10 +270,28 @@ describe('what is refused', () => {
     });
   });
 
+  const textOfMessage = (text: string) =>
+    JSON.stringify({ jsonrpc: '2.0', id: 7, method: 'message/send', params: legacyMessage('%') }).replace('%', text);
+
+  it('nothing, where a text has characters beyond those that most have', async () => {
+    const agent = await start();
+    const headers = { 'content-type': 'application/json', ...forwardedFor('alice') };
+    const response = await fetch(agent.url, {
+      method: 'POST',
+      headers,
+      body: textOfMessage('\\ud83d\\ude00 \\\\u0000'),
+    });
+    expect(response.status).toBe(200);
+    expect(agent.executed).toEqual(['😀 \\u0000']);
+  });
+
   it.each([
     ['malformed JSON', '{', 400, -32_700],
     ['a batch', '[]', 400, -32_600],
     ['null', 'null', 400, -32_600],
+    ['a text with NUL', textOfMessage('a\\u0000'), 400, -32_600],
+    ['half of a character', textOfMessage('\\ud83d'), 400, -32_600],
+    ['the same in a name', '{"jsonrpc":"2.0","id":7,"a\\udc00":1}', 400, -32_600],
     ['no method', '{"jsonrpc":"2.0","id":7}', 200, -32_600],
     ['an unknown method', '{"jsonrpc":"2.0","id":7,"method":"x","params":{}}', 200, -32_601],
     ['no message', '{"jsonrpc":"2.0","id":7,"method":"message/send","params":{}}', 200, expect.any(Number)],

@@ -72,6 +72,9 @@ function parseCall(text: string): Call {
       error: { code: invalidRequest, message: 'A JSON-RPC request is one JSON object; batches are not taken.' },
     };
   }
+  if (!isText(body)) {
+    return { error: { code: invalidRequest, message: 'A text of the request has a character that is none.' } };
+  }
   const { id } = body;
   return { body, method: body.method, id: typeof id === 'string' || typeof id === 'number' ? id : null };
 }
@@ -110,6 +113,17 @@ async function drain(events: AsyncGenerator<unknown, void, undefined>): Promise<
   } catch {
     // Whoever asked is gone; the task's own failure is in its state.
   }
+}
+
+/** Whether no text in it has NUL or half of a surrogate pair, which databases and other agents take for no text. */
+function isText(body: object): boolean {
+  const left: unknown[] = [body];
+  // The list grows while it is walked: what callers nest deeply must not be walked by calls within calls.
+  for (const value of left) {
+    if (typeof value === 'string' && (value.includes('\0') || !value.isWellFormed())) return false;
+    if (typeof value === 'object' && value !== null) for (const entry of Object.entries(value)) left.push(...entry);
+  }
+  return true;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

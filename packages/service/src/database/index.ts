@@ -1,3 +1,4 @@
 export * from './open.ts';
+export * from './storable.ts';
 export * from './unavailable.ts';
 export * from './waiter.ts';
