@@ -1,20 +1,13 @@
-import { NodeSDK } from '@opentelemetry/sdk-node';
 import { InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace';
 import { afterAll, beforeEach, expect, test } from 'vitest';
 import { type AgentEventFacts, recordAgentEvent } from './agent-events.ts';
 import { attribute, spanEvent } from './attributes.ts';
 import { withSpan } from './spans.ts';
+import { startTracing } from './tracing.ts';
 
 const exporter = new InMemorySpanExporter();
-const sdk = new NodeSDK({
-  autoDetectResources: false,
-  instrumentations: [],
-  logRecordProcessors: [],
-  metricReaders: [],
-  spanProcessors: [new SimpleSpanProcessor({ exporter })],
-});
-sdk.start();
-afterAll(() => sdk.shutdown());
+const tracing = startTracing({ spanProcessors: [new SimpleSpanProcessor({ exporter })] });
+afterAll(() => tracing.shutdown());
 beforeEach(() => exporter.reset());
 
 const resource = 'http://supply-chain-agent.localhost:3000';

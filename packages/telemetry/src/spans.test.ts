@@ -1,20 +1,15 @@
 import { context, propagation } from '@opentelemetry/api';
-import { NodeSDK } from '@opentelemetry/sdk-node';
 import { InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace';
 import { afterAll, beforeEach, expect, test } from 'vitest';
 import { requestIdProcessor, tokenGuardProcessor } from './span-processors.ts';
 import { currentSpan, withRequestId, withSpan } from './spans.ts';
+import { startTracing } from './tracing.ts';
 
 const exporter = new InMemorySpanExporter();
-const sdk = new NodeSDK({
-  autoDetectResources: false,
-  instrumentations: [],
-  logRecordProcessors: [],
-  metricReaders: [],
+const tracing = startTracing({
   spanProcessors: [requestIdProcessor(), tokenGuardProcessor(), new SimpleSpanProcessor({ exporter })],
 });
-sdk.start();
-afterAll(() => sdk.shutdown());
+afterAll(() => tracing.shutdown());
 beforeEach(() => exporter.reset());
 
 const token = `eyJ${'a'.repeat(20)}.${'b'.repeat(20)}.${'c'.repeat(20)}`;

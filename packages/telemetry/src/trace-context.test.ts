@@ -1,19 +1,12 @@
-import { NodeSDK } from '@opentelemetry/sdk-node';
 import { InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace';
 import { afterAll, beforeEach, expect, test } from 'vitest';
 import { withSpan } from './spans.ts';
 import { linkSpan, traceParent } from './trace-context.ts';
+import { startTracing } from './tracing.ts';
 
 const exporter = new InMemorySpanExporter();
-const sdk = new NodeSDK({
-  autoDetectResources: false,
-  instrumentations: [],
-  logRecordProcessors: [],
-  metricReaders: [],
-  spanProcessors: [new SimpleSpanProcessor({ exporter })],
-});
-sdk.start();
-afterAll(() => sdk.shutdown());
+const tracing = startTracing({ spanProcessors: [new SimpleSpanProcessor({ exporter })] });
+afterAll(() => tracing.shutdown());
 beforeEach(() => exporter.reset());
 
 test('a span is linked to one of another trace', async () => {
