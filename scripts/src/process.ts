@@ -55,7 +55,7 @@ interface Launched {
 function launch(service: Service): Launched {
   mkdirSync(logDirectory, { recursive: true });
   const log = openSync(logFileOf(service), 'a');
-  const child = spawn(process.execPath, ['--import', '@aauth-stack/telemetry/register', 'src/main.ts'], {
+  const child = spawn(process.execPath, ['--import', '@aauth-stack/service/register', 'src/main.ts'], {
     cwd: join(root, 'apps', service.name),
     detached: true,
     stdio: ['ignore', log, log],

@@ -53,7 +53,7 @@ describe('the process', () => {
     cleanup.defer(backend.close);
     await makeResourceKeys(directory);
     const [gatewayPort, apiPort, grpcPort] = [await freePort(), await freePort(), await freePort()];
-    const child = spawn(process.execPath, ['--import', '@aauth-stack/telemetry/register', main], {
+    const child = spawn(process.execPath, ['--import', '@aauth-stack/service/register', main], {
       cwd: fileURLToPath(new URL('..', import.meta.url)),
       env: {
         AAUTH_PROXY_SECRET: secret,

@@ -24,7 +24,7 @@ export interface TestProcessOptions {
   arguments?: readonly string[];
 }
 
-const serviceArguments = ['--import', '@aauth-stack/telemetry/register', 'src/main.ts'];
+const serviceArguments = ['--import', '@aauth-stack/service/register', 'src/main.ts'];
 // What one process has compiled, the next need not.
 const NODE_COMPILE_CACHE = join(tmpdir(), 'aauth-stack-compile-cache');
 
