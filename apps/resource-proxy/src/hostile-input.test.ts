@@ -66,6 +66,39 @@ describe('on the wire', () => {
   });
 });
 
+describe('a body that is made to take long, from somebody who has no signature,', () => {
+  let proxy: TestProxy;
+
+  beforeAll(async () => {
+    proxy = await startProxy();
+  });
+
+  afterAll(() => proxy.close());
+
+  test.each([
+    ['escaped quotes', '\\"'],
+    ['quotes', '"'],
+    ['backslashes', '\\'],
+    ['brackets', '['],
+    ['objects', '{"a":'],
+    ['strings', '"a",'],
+  ])('%s: is refused like any other, and nobody waits', async (_name, unit) => {
+    proxy.clock.now += 1;
+    expect((await send(proxy.port, await proxy.signed())).status).toBe(200);
+    proxy.clock.now += 1;
+    const reached = proxy.backend.count();
+    const body = unit.repeat(1_000_000 / unit.length);
+    const { headers, ...request } = await proxy.signed();
+    const started = performance.now();
+    const answer = await send(proxy.port, { ...request, headers, body });
+    expect(performance.now() - started).toBeLessThan(5000);
+    expect(answer.status).toBe(401);
+    expect(answer.headers['signature-error']).toBe('error=invalid_signature');
+    expect(proxy.checks().at(-1)).toMatchObject({ result: 'error', reason: 'invalid_signature' });
+    expect(proxy.backend.count()).toBe(reached);
+  });
+});
+
 describe('a body', () => {
   const encode = (text: string) => new TextEncoder().encode(text);
   const json = fc.json({ maxDepth: 5 }).map(encode);

@@ -7,7 +7,8 @@
 export function parseUnambiguousJson(bytes: Uint8Array): unknown {
   const text = new TextDecoder().decode(bytes);
   const value = parseJson(text);
-  return hasRepeatedMember(text, value) ? undefined : value;
+  // Only in JSON does every string have an end: looking for strings in anything else takes quadratic time.
+  return value === undefined || hasRepeatedMember(text, value) ? undefined : value;
 }
 
 /** Whether a member is called like one of `names` to a reader that does not tell `name` from `Name`. */

@@ -45,6 +45,22 @@ describe('readBody', () => {
     );
   });
 
+  test.each<{ odd: unknown }>([
+    { odd: { toString: 1 } },
+    { odd: { toString: {} } },
+    { odd: ['echo'] },
+    { odd: 7 },
+    { odd: null },
+  ])('what is called $odd has no name that every server reads alike', ({ odd }) => {
+    const call = (method: string, params: object) => read(JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }));
+    expect(call('tools/call', { name: 'echo' })).toBeDefined();
+    expect(call('tools/call', { name: odd })).toBeUndefined();
+    expect(call('prompts/get', { name: odd })).toBeUndefined();
+    expect(call('resources/read', { uri: odd })).toBeUndefined();
+    expect(call('completion/complete', { ref: { type: 'ref/prompt', name: odd } })).toBeUndefined();
+    expect(call('completion/complete', { ref: { type: 'ref/resource', uri: odd } })).toBeUndefined();
+  });
+
   test.each([
     '',
     '{',

@@ -44,8 +44,17 @@ export function readBody(bytes: Uint8Array): McpBody | undefined {
   if (!parsed.success) return undefined;
   const messages = [parsed.data].flat();
   const isUnclear = (part: object) => hasLookalike(part, decisive);
-  if (messages.some((each) => isUnclear(each) || isUnclear(each.params ?? {}))) return undefined;
+  if (messages.some((each) => isUnclear(each) || isUnclear(each.params ?? {}) || hasOddName(each.params))) {
+    return undefined;
+  }
   return { messages: messages.map(toMessage), isBatch: Array.isArray(parsed.data) };
+}
+
+/** Whether what is used is called by something else than a string, of which every server could make another string. */
+function hasOddName(params: Readonly<Record<string, unknown>> = {}): boolean {
+  const { name, uri } = params;
+  const reference = Object(params.ref);
+  return [name, uri, reference.name, reference.uri].some((each) => each !== undefined && typeof each !== 'string');
 }
 
 function toMessage({ method, id, params = {} }: z.output<typeof message>): McpMessage {
