@@ -17,6 +17,8 @@ import { expireOverdue } from './pending/pending-requests.ts';
 
 /** A resource token may name a token that expired while it was on its way, and clocks differ. Seconds. */
 const tokenRetention = 600;
+/** A clock that was ahead for a while has taken no revocation with it. Seconds. */
+const revocationRetention = 86_400;
 /** What has ended is kept this long for the person to look up. Seconds. */
 const retention = 30 * 86_400;
 const intervalMs = 30_000;
@@ -33,7 +35,7 @@ export function createMaintenance({ db, now, signingKeys }: MaintenanceOptions):
     const ended = toDate(now() - tokenRetention);
     await db.delete(issuedTokens).where(lt(issuedTokens.expiresAt, ended));
     await db.delete(acceptedAgentTokens).where(lt(acceptedAgentTokens.expiresAt, ended));
-    await db.delete(revokedTokens).where(lt(revokedTokens.expiresAt, toDate(now())));
+    await db.delete(revokedTokens).where(lt(revokedTokens.expiresAt, toDate(now() - revocationRetention)));
     await db.delete(sessions).where(lte(sessions.expiresAt, toDate(now())));
     await expireOverdue(db, now());
     const forgotten = toDate(now() - retention);

@@ -4,6 +4,21 @@ export type Clock = () => number;
 /** The machine's clock. */
 export const systemClock: Clock = () => Date.now() / 1000;
 
+/** Verifiers refuse what is dated further ahead than this, in seconds. */
+const window = 60;
+
+/**
+ * Whether the clock has been set back since a moment, so far that what was dated then is refused now (by more than the 60 seconds of
+ * AAuth Protocol, "Freshness and Replay"), and that intervals which began then say nothing; the rule is (ours). Never throws.
+ *
+ * @param now the clock
+ * @param since what it said then, in seconds since the epoch
+ * @returns `false` also when it went on, however far
+ */
+export function wasSetBack(now: Clock, since: number): boolean {
+  return now() < since - window;
+}
+
 /** Waits for `seconds`; rejects with the signal's reason as soon as `signal` is aborted. Injected together with a {@link Clock}. */
 export type Sleep = (seconds: number, signal?: AbortSignal) => Promise<void>;
 

@@ -65,13 +65,14 @@ test('what was revoked is, in every replica and after a restart; nothing else is
   }
 });
 
-test('it is kept until the token has expired, and then forgotten', async () => {
+test('it is kept until the token has expired, a day longer for clocks that were ahead, and then forgotten', async () => {
   const store = createStore();
   await store.revoke(revocation('a'));
-  time += 100;
+  time += 86_500;
   await store.revoke(revocation('b'));
+  time -= 86_500;
   expect(await store.isRevoked({ issuer, jti: 'a' })).toBe(true);
-  time += 1;
+  time += 86_501;
   await store.revoke(revocation('c'));
   expect(await store.isRevoked({ issuer, jti: 'a' })).toBe(false);
   expect(await storage.db.$count(schema.revocations)).toBe(2);

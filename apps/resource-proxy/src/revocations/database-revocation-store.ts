@@ -3,7 +3,7 @@ import type { Clock } from '@aauth-stack/aauth/clock';
 import { AAuthError, RateLimitError, UnavailableError } from '@aauth-stack/aauth/errors';
 import type { Revocation, RevocationStore } from '@aauth-stack/aauth/resource';
 import type { Database } from '@aauth-stack/service/database';
-import { and, count, eq, lt, min, ne, sql } from 'drizzle-orm';
+import { and, count, eq, gte, lt, min, ne, sql } from 'drizzle-orm';
 import type * as schema from '../db/schema.ts';
 import { revocations } from '../db/schema.ts';
 
@@ -13,6 +13,9 @@ export interface DatabaseRevocationStoreOptions {
   /** Revocations that one issuer can have in force; then it is told to wait. */
   readonly maxPerIssuer?: number;
 }
+
+/** Seconds, so that a clock that was ahead for a while has taken no revocation with it. */
+const keptLonger = 86_400;
 
 /**
  * Remembers revoked tokens for every replica, until they have expired. Each request asks the database: an answer kept in a
@@ -30,11 +33,11 @@ export function createDatabaseRevocationStore(options: DatabaseRevocationStoreOp
 
   async function revoke({ issuer, jti, expiresAt }: Revocation): Promise<void> {
     const jtiHash = hashOf(jti);
-    await db.delete(revocations).where(lt(expiryColumn, now()));
+    await db.delete(revocations).where(lt(expiryColumn, now() - keptLonger));
     const [others] = await db
       .select({ inForce: count(), firstEnd: min(expiryColumn) })
       .from(revocations)
-      .where(and(eq(issuerColumn, issuer), ne(hashColumn, jtiHash)));
+      .where(and(eq(issuerColumn, issuer), ne(hashColumn, jtiHash), gte(expiryColumn, now())));
     if (others && others.inForce >= maxPerIssuer) {
       const retryAfter = Math.max(1, Math.ceil((others.firstEnd ?? 0) - now()));
       throw new RateLimitError('rate_limited', 'Too many revocations of this issuer are in force.', retryAfter);

@@ -18,7 +18,9 @@ export function createdSequence(now: Clock, sleep: Sleep): CreatedSequence {
   return async ({ message, url, headers, signal }) => {
     if (safeMethods.includes(message.method)) return Math.floor(now());
     const request = `${message.method} ${url.href} ${headers.get('content-digest')}`;
-    const created = Math.max(Math.floor(now()), (latest.get(request) ?? 0) + 1);
+    const last = latest.get(request) ?? 0;
+    // Nothing is ever dated further ahead than that: when it seems so, the clock was set back, and there is nothing to wait for.
+    const created = Math.max(Math.floor(now()), last > now() + furthestAhead + 1 ? 0 : last + 1);
     // Re-inserted, so that the map stays in the order of last use and stale entries gather at its head.
     latest.delete(request);
     latest.set(request, created);

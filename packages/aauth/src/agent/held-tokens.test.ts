@@ -116,6 +116,17 @@ describe('held tokens', () => {
     expect(shelf.find({ scope: ['read'], account: undefined }, none, 'valid')).toBeUndefined();
   });
 
+  it('are not presented after the clock was set back: servers would see tokens from the future', async () => {
+    const shelf = createHeldTokens({ now: parties.clock.now }).shelf(access);
+    shelf.keepPerson(await personToken(3600));
+    parties.clock.advance(-60);
+    expect(shelf.person.fresh).toBeDefined();
+    parties.clock.advance(-1);
+    expect([shelf.person.fresh, shelf.person.valid]).toEqual([undefined, undefined]);
+    parties.clock.advance(61);
+    expect(shelf.person.fresh).toBeDefined();
+  });
+
   it('are found by what a resource asks for: what was granted, and what was asked for and refused', async () => {
     const shelf = createHeldTokens({ now: parties.clock.now }).shelf(access);
     const narrowed = await grant(['read'], { requested: ['read', 'write'] });

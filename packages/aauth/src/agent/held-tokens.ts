@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts';
+import { type Clock, wasSetBack } from '../clock.ts';
 import type { VerifiedAuthToken, VerifiedPersonToken, VerifiedResourceToken } from '../tokens/types.ts';
 import { type Access, accessId } from './access.ts';
 
@@ -46,6 +46,8 @@ type ShelfFor = (work: symbol | undefined) => TokenShelf;
 
 interface Kept<Value> {
   readonly value: Value;
+  /** Seconds since the epoch. */
+  readonly since: number;
   readonly renewAt: number;
 }
 
@@ -76,12 +78,14 @@ function createShelf(now: Clock): ShelfFor {
   const grants = new Map<string, Kept<Grant>>();
 
   const keep = <Value>(value: Value, token: { readonly expiresAt: number }): Kept<Value> => {
-    return { value, renewAt: token.expiresAt - Math.min(renewalMargin, (token.expiresAt - now()) / 2) };
+    return { value, since: now(), renewAt: token.expiresAt - Math.min(renewalMargin, (token.expiresAt - now()) / 2) };
   };
 
   function slot<Value>(kept: Kept<Value> | undefined, tokenOf: (value: Value) => { readonly expiresAt: number }) {
-    const valid = kept && now() < tokenOf(kept.value).expiresAt ? kept.value : undefined;
-    return { valid, fresh: kept && now() < kept.renewAt ? valid : undefined };
+    // With a clock that was set back, servers see a token from the future.
+    if (!kept || wasSetBack(now, kept.since)) return { valid: undefined, fresh: undefined };
+    const valid = now() < tokenOf(kept.value).expiresAt ? kept.value : undefined;
+    return { valid, fresh: now() < kept.renewAt ? valid : undefined };
   }
 
   function use(name: string, kept: Kept<Grant>): void {

@@ -24,10 +24,13 @@ export function createSchedule(options: { now: Clock; sleep: Sleep; signal: Abor
     },
     async wait() {
       while (now() < due) {
+        const startedAt = now();
         moved = new AbortController();
         const { signal: interrupted } = moved;
         try {
-          await sleep(due - now(), AbortSignal.any([signal, interrupted]));
+          await sleep(due - startedAt, AbortSignal.any([signal, interrupted]));
+          // The time has passed, whatever a clock says that was set back meanwhile.
+          if (now() < startedAt) break;
         } catch (error) {
           if (signal.aborted || !interrupted.aborted) throw error;
         }

@@ -1,4 +1,4 @@
-import { systemSleep } from '../clock.ts';
+import { systemSleep, wasSetBack } from '../clock.ts';
 import { AAuthError, UnavailableError } from '../errors.ts';
 import { thumbprintUri } from '../keys/thumbprint.ts';
 import { createProviderClient } from './provider-client.ts';
@@ -45,10 +45,12 @@ export function createAgentSession(options: AgentSessionOptions): AgentSession {
   };
   // Token and key are read and replaced together, as one object (W12).
   let current: AgentCredentials | undefined;
+  let adoptedAt = 0;
   let renewAt = 0;
   let revoked: string | undefined;
   let isEnrolled = false;
   let failures = 0;
+  let putOffAt = 0;
   let exchange: Promise<AgentCredentials> | undefined;
   let isStarted = false;
 
@@ -85,6 +87,7 @@ export function createAgentSession(options: AgentSessionOptions): AgentSession {
   function adopt(credentials: AgentCredentials): void {
     const { agent, expiresAt } = credentials;
     current = credentials;
+    adoptedAt = now();
     renewAt = expiresAt - Math.min(renewalMargin, (expiresAt - now()) / 2);
     failures = 0;
     schedule.set(renewAt);
@@ -107,6 +110,7 @@ export function createAgentSession(options: AgentSessionOptions): AgentSession {
     const setback = judgeSetback(error, failures, isEnrolled);
     const reason = error instanceof Error ? error.message : String(error);
     failures += 1;
+    putOffAt = now();
     if (setback.startOver) isEnrolled = false;
     if (setback.state === 'denied') current = undefined;
     schedule.set(now() + setback.pause);
@@ -145,9 +149,11 @@ export function createAgentSession(options: AgentSessionOptions): AgentSession {
     const refused = request?.refused?.token === current?.token ? request?.refused : undefined;
     if (refused?.code === 'revoked_jwt') revoked = refused.token;
     const held = usable();
-    if (held && !refused && now() < renewAt) return held;
+    // With a clock that was set back, servers see a token from the future.
+    if (held && !refused && now() < renewAt && !wasSetBack(now, adoptedAt)) return held;
     // Without a token, enrolment may take as long as the person does; after a failure, the next attempt has its time.
-    const isWaiting = signal.aborted || !isEnrolled || (failures > 0 && now() < schedule.due);
+    const isWaiting =
+      signal.aborted || !isEnrolled || (failures > 0 && now() < schedule.due && !wasSetBack(now, putOffAt));
     if (isWaiting) {
       if (held) return held;
       throw unavailable();

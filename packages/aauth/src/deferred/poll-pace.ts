@@ -35,7 +35,8 @@ export function createPollPace({ now, interval = 1, maxRemembered = 10_000 }: Po
   return {
     check(id) {
       const last = answered.get(id);
-      if (last === undefined || now() - last >= interval) return;
+      // Less than nothing has passed when the clock was set back: then nobody knows.
+      if (last === undefined || now() - last >= interval || now() < last) return;
       throw new RateLimitError(
         'slow_down',
         `This request was polled less than ${interval} s ago; heed Retry-After.`,

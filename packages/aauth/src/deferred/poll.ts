@@ -110,7 +110,8 @@ export async function poll(
       if (answer.result) return answer.result;
       if (answer.slowDown) penalty += slowDown;
       failures = 0;
-      delay = Math.max(answer.interval + penalty, startedAt + shortestInterval - now());
+      const taken = Math.max(0, now() - startedAt);
+      delay = Math.max(answer.interval + penalty, shortestInterval - taken);
       if (!answer.pending) continue;
       pending = answer.pending;
       onPending?.(pending);

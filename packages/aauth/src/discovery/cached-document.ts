@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts';
+import { type Clock, wasSetBack } from '../clock.ts';
 import { AAuthError, UnavailableError } from '../errors.ts';
 import { freshnessLifetime } from './freshness.ts';
 import { jsonMediaTypes } from './json-document.ts';
@@ -50,10 +50,12 @@ export function createCachedDocument<Value>(options: CachedDocumentOptions<Value
   let failure: unknown;
   let failures = 0;
   let nextFetch = 0;
+  let attemptedAt = now();
   let underWay: Promise<void> | undefined;
 
   async function load(): Promise<void> {
     let attempted = false;
+    attemptedAt = now();
     try {
       const url = await options.locate();
       attempted = true;
@@ -78,6 +80,8 @@ export function createCachedDocument<Value>(options: CachedDocumentOptions<Value
     await underWay;
   }
 
+  const isFetchDue = () => now() >= nextFetch || wasSetBack(now, attemptedAt);
+
   function current(): Value {
     if (held && now() < held.since + longestUse) return held.value;
     if (!(failure instanceof UnavailableError)) throw failure;
@@ -87,12 +91,12 @@ export function createCachedDocument<Value>(options: CachedDocumentOptions<Value
 
   return {
     async get() {
-      if (held && now() < held.freshUntil) return held.value;
-      if (underWay || now() >= nextFetch) await loadOnce();
+      if (held && now() < held.freshUntil && !wasSetBack(now, held.since)) return held.value;
+      if (underWay || isFetchDue()) await loadOnce();
       return current();
     },
     async refresh() {
-      if (underWay || now() >= nextFetch) await loadOnce();
+      if (underWay || isFetchDue()) await loadOnce();
       return current();
     },
   };

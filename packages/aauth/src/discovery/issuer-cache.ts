@@ -33,7 +33,8 @@ export function createIssuerCache<Entry>(options: IssuerCacheOptions): IssuerCac
 
   function admit(): void {
     const time = now();
-    admissions = Math.min(admissionsPerMinute, admissions + ((time - countedAt) * admissionsPerMinute) / 60);
+    const passed = Math.max(0, time - countedAt);
+    admissions = Math.min(admissionsPerMinute, admissions + (passed * admissionsPerMinute) / 60);
     countedAt = time;
     if (admissions < 1) {
       const retryAfter = Math.ceil(((1 - admissions) * 60) / admissionsPerMinute);

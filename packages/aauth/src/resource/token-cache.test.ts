@@ -1,3 +1,6 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { createTestParties } from '../../test/support/agent-provider.ts';
 import { nodeKeys } from '../node/keys.ts';
@@ -5,6 +8,9 @@ import { createTokenRecheck, createTokenVerifier } from '../tokens/verify-token.
 import { cacheVerifiedTokens, type TokenCacheOptions } from './token-cache.ts';
 
 const identifiers = { allowLoopback: false };
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc');
 
 async function setUp(options: Partial<TokenCacheOptions> = {}) {
   const parties = await createTestParties();
@@ -86,5 +92,21 @@ describe('the cache of verified tokens', () => {
     const [a, b, c] = [await token(), await token(), await token()];
     for (const compact of [a, b, a, c, a, b]) await verify(compact);
     expect(verified).toEqual([a, b, c, b]);
+  });
+
+  it('does not hold on to tokens that nobody presents any more', async () => {
+    const held = new Set<WeakRef<object>>();
+    const { verify, token, clock } = await setUp({ maxEntries: 1000 });
+    for (let agent = 0; agent < 3; agent++) held.add(new WeakRef(await verify(await token())));
+    const collected = () => {
+      collectGarbage();
+      return [...held].filter((ref) => ref.deref() === undefined).length;
+    };
+    await nextTurn();
+    expect(collected()).toBe(0);
+    clock.advance(301);
+    await verify(await token());
+    await nextTurn();
+    expect(collected()).toBe(3);
   });
 });

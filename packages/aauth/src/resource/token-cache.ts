@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts';
+import { type Clock, wasSetBack } from '../clock.ts';
 import { isPending, type MaybePromise } from '../maybe-promise.ts';
 import type { PresentedToken } from '../tokens/types.ts';
 import type { TokenVerifier } from '../tokens/verify-token.ts';
@@ -17,6 +17,13 @@ export interface TokenCacheOptions {
   readonly recheck: (token: PresentedToken) => MaybePromise<undefined>;
 }
 
+interface Remembered {
+  readonly token: PresentedToken;
+  /** Seconds since the epoch. */
+  readonly since: number;
+  readonly until: number;
+}
+
 /**
  * Remembers verified tokens by their exact text, so that a further request of the same agent costs one signature verification.
  * An entry ends with its token. What can have changed is asked about at every use. Nothing unverified is ever remembered.
@@ -26,12 +33,13 @@ export function cacheVerifiedTokens(
   options: TokenCacheOptions,
 ): (compact: string) => MaybePromise<PresentedToken> {
   const { now, maxEntries, recheck } = options;
-  const remembered = new Map<string, { readonly token: PresentedToken; readonly until: number }>();
+  const remembered = new Map<string, Remembered>();
+  let sweptAt = options.now();
 
   return function verifyCachedToken(compact) {
     const entry = remembered.get(compact);
     remembered.delete(compact);
-    if (entry && now() < entry.until) {
+    if (entry && now() < entry.until && !wasSetBack(now, entry.since)) {
       remembered.set(compact, entry);
       const { token } = entry;
       const checking = recheck(token);
@@ -44,7 +52,18 @@ export function cacheVerifiedTokens(
     const token = await verifyToken(compact);
     const [leastRecentlyUsed] = remembered.keys();
     if (leastRecentlyUsed !== undefined && remembered.size >= maxEntries) remembered.delete(leastRecentlyUsed);
-    remembered.set(compact, { token, until: Math.min(token.expiresAt, now() + longestUse) });
+    sweep();
+    const since = now();
+    remembered.set(compact, { token, since, until: Math.min(token.expiresAt, since + longestUse) });
     return token;
+  }
+
+  /** Most tokens are not presented again once they are outdated, and would stay until as many others have come. */
+  function sweep(): void {
+    const time = now();
+    // The clock may have been set back.
+    if (Math.abs(time - sweptAt) < longestUse) return;
+    sweptAt = time;
+    for (const [compact, { until }] of remembered) if (until <= time) remembered.delete(compact);
   }
 }
