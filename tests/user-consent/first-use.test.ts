@@ -2,7 +2,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { endOf, reportOf, startRun } from '../support/backend.ts';
 import { launchChromium, newVisitor, signIn } from '../support/chromium.ts';
-import { consentRequest, decide, interactionOf } from '../support/consent.ts';
+import { consentRequest, decide, type Interaction, interactionOf } from '../support/consent.ts';
 import { takeBackEverything } from '../support/person.ts';
 import { killed } from '../support/processes.ts';
 import { startAgain } from '../support/restart.ts';
@@ -29,10 +29,33 @@ afterAll(async () => {
   await withPolicy('standing');
 });
 
+/**
+ * Opens the page of the agent in between, and goes on to the Person Server, over the page of each agent between the two.
+ *
+ * @returns the code that the last of these pages said the Person Server would show
+ */
+async function goToPersonServer({ interaction_url, interaction_code }: Interaction): Promise<string> {
+  await visitor.goto(interaction_url);
+  let code = interaction_code;
+  while (new URL(visitor.url()).origin !== personServer) {
+    const codes = visitor.locator('dd');
+    expect(await codes.first().textContent()).toBe(code);
+    code = (await codes.last().textContent()) ?? '';
+    await visitor.getByRole('link', { name: /^Continue at / }).click();
+    await visitor.waitForLoadState();
+  }
+  return code;
+}
+
 /** At the question about the second hop: approves, and comes all the way back. */
-async function approve(asks: string, requestId: string, resource = 'Market-analysis agent'): Promise<void> {
+async function approve(
+  asks: string,
+  requestId: string,
+  code: string,
+  resource = 'Market-analysis agent',
+): Promise<void> {
   await visitor.getByRole('heading', { name: `${asks} at ${resource}` }).waitFor();
-  expect(new URL(visitor.url()).origin).toBe(personServer);
+  await visitor.getByText(code, { exact: true }).waitFor();
   await visitor.getByRole('button', { name: 'Approve' }).click();
   await visitor.waitForURL(`http://localhost:3050/auth-callback?request_id=${requestId}**`);
 }
@@ -51,20 +74,17 @@ describe('with the policy first-use', () => {
     expect(new URL(asked.interaction_url).origin).toBe('http://supply-chain-agent.localhost:3000');
     expect(new URL(asked.interaction_url).pathname).toMatch(/^\/interaction\//);
 
-    await visitor.goto(asked.interaction_url);
+    const first = await goToPersonServer(asked);
     await signIn(visitor);
-    await approve('asks to act for you', requestId);
-    const goOn = async () => {
+    await approve('asks to act for you', requestId, first);
+    const next = async () => {
       asked = await interactionOf(requestId, asked.interaction_code);
-      await visitor.goto(asked.interaction_url);
+      return goToPersonServer(asked);
     };
-    await goOn();
-    await approve('asks for access', requestId);
+    await approve('asks for access', requestId, await next());
     // And on the third: the market-analysis agent makes the supply-chain agent wait, which makes its own caller wait.
-    await goOn();
-    await approve('asks to act for you', requestId, 'Inventory');
-    await goOn();
-    await approve('asks for access', requestId, 'Inventory');
+    await approve('asks to act for you', requestId, await next(), 'Inventory');
+    await approve('asks for access', requestId, await next(), 'Inventory');
 
     const progress = await endOf(requestId);
     expect(progress).toMatchObject({ status: 'completed', interaction_url: null, interaction_code: null });

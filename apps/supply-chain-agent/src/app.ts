@@ -38,7 +38,7 @@ export function createApp(options: AppOptions): Hono {
   );
   app.route('/', healthRoutes({ readyz: { identity: () => checkEnrolled(enrolment()) } }));
   app.route('/', ownProviderRoutes(ownProvider));
-  app.route('/', interactionRoutes(interactions, { isSecure: identifier.startsWith('https:') }));
+  app.route('/', interactionRoutes(interactions, { identifier }));
   app.route('/', a2aApp({ ...createCards(new URL(identifier).href), proxySecret, execute, heldCalls, log, now }));
   return app;
 }

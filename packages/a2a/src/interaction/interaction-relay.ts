@@ -23,8 +23,17 @@ interface Visitor {
   browser: string | undefined;
 }
 
-/** Where a visitor goes on, and what to leave in the browser; or why not. */
-type Visit = { goOn: string; browser: string } | 'settled' | 'invalid';
+/** How a visitor goes on. */
+export interface SentOn {
+  /** The code that the visitor came with, as it was given out. */
+  code: string;
+  /** Where the decision is made, with the code that is shown there. */
+  next: { url: string; code: string };
+  /** What to leave in the browser. */
+  browser: string;
+}
+
+type Visit = SentOn | 'settled' | 'invalid';
 
 /**
  * The interactions that this agent passes on to its callers (AAuth Protocol, "Interaction Chaining"): each has a code and a page of its
@@ -144,7 +153,7 @@ export function createInteractionRelay(options: InteractionRelayOptions): Intera
       const admitted = callback !== undefined && isAdmitted(callback) ? callback : undefined;
       interaction.usedBy = known;
       interaction.sentOn = { browser: known, callback: admitted };
-      return { goOn: link.url, browser: known };
+      return { code: interaction.code, next: link, browser: known };
     },
 
     wayBack(id, browser, error) {

@@ -21,7 +21,7 @@ beforeEach(() => {
     callbackOrigins: ['http://localhost:8000'],
     identifiers: { allowLoopback: true },
   });
-  app = interactionRoutes(relay, { isSecure: false });
+  app = interactionRoutes(relay, { identifier });
   call = heldCall('call-1');
 });
 
@@ -56,14 +56,16 @@ function ask(code = 'PSPS-0001', held = call): string {
 async function open(path: string, parameters: Record<string, string>, cookie?: string) {
   const query = new URLSearchParams(parameters);
   const response = await app.request(`${path}?${query}`, { headers: cookie === undefined ? {} : { cookie } });
-  const location = response.headers.get('location');
+  const text = await response.text();
+  const [, onward] = /<a class="onward" href="([^"]*)">/.exec(text) ?? [];
+  const target = response.headers.get('location') ?? onward?.replaceAll('&amp;', '&');
   return {
     status: response.status,
-    target: location === null ? undefined : new URL(location),
+    target: target === undefined ? undefined : new URL(target),
     setCookie: response.headers.get('set-cookie'),
     cookie: response.headers.get('set-cookie')?.split(';')[0],
     headers: response.headers,
-    text: await response.text(),
+    text,
   };
 }
 
@@ -72,10 +74,18 @@ const comeBack = (parameters: Record<string, string>, cookie?: string) =>
   open('/interaction/callback', { call: 'call-1', ...parameters }, cookie);
 
 describe('the page of an interaction', () => {
-  it('sends whoever brings the code on to the person server, in any spelling', async () => {
+  it('shows whoever brings the code both codes, and the way on to the person server, in any spelling', async () => {
     const code = ask();
-    const { status, target, headers, setCookie } = await visit({ code: code.toLowerCase().replace('-', '') });
-    expect(status).toBe(303);
+    const { status, target, headers, setCookie, text } = await visit({ code: code.toLowerCase().replace('-', '') });
+    expect(status).toBe(200);
+    expect(text.match(/<d[td]>[\s\S]*?<\/d[td]>/g)).toEqual([
+      '<dt>You were shown</dt>',
+      `<dd><code>${code}</code></dd>`,
+      '<dt>The next page shows</dt>',
+      '<dd><code>PSPS-0001</code></dd>',
+    ]);
+    expect(text).toContain('<code>supply-chain-agent.localhost:3000</code>, which your agent called');
+    expect(text).toContain('Continue at person-server.localhost:8765');
     expect(target?.href.split('?')[0]).toBe('http://person-server.localhost:8765/ui/consent');
     expect(target?.searchParams.get('code')).toBe('PSPS-0001');
     expect(target?.searchParams.get('callback')).toBe(`${identifier}/interaction/callback?call=call-1`);
@@ -90,7 +100,7 @@ describe('the page of an interaction', () => {
   it('is used up by the first browser, which may come again', async () => {
     const code = ask();
     const { cookie } = await visit({ code });
-    expect((await visit({ code }, cookie)).status).toBe(303);
+    expect((await visit({ code }, cookie)).status).toBe(200);
     for (const other of [undefined, 'interaction=another']) {
       const refused = await visit({ code }, other);
       expect([refused.status, refused.target, refused.setCookie]).toEqual([410, undefined, null]);
@@ -103,14 +113,14 @@ describe('the page of an interaction', () => {
     const other = ask('PSPS-0002', heldCall('call-2'));
     for (const code of ['', 'AAAA-AAAA', other, `${other}0`]) expect((await visit({ code })).status).toBe(410);
     expect((await open('/interaction/unknown', { code: other })).status).toBe(410);
-    expect((await open('/interaction/call-2', { code: other })).status).toBe(303);
+    expect((await open('/interaction/call-2', { code: other })).status).toBe(200);
   });
 
   it('W16: fails the call when its code is guessed wrong ten times', async () => {
     const code = ask();
     for (let guess = 1; guess <= 9; guess += 1) await visit({ code: 'AAAA-AAAA' });
     expect(failures).toEqual([]);
-    expect((await visit({ code })).status).toBe(303);
+    expect((await visit({ code })).status).toBe(200);
     expect((await visit({ code: 'AAAA-AAAA' })).status).toBe(410);
     expect(failures).toMatchObject([{ name: 'DeferredError', code: 'invalid_code', status: 410 }]);
     expect((await visit({ code })).status).toBe(410);
@@ -146,7 +156,7 @@ describe('the page of an interaction', () => {
   });
 
   it('sets a cookie for https only where this agent is reached by https', async () => {
-    app = interactionRoutes(relay, { isSecure: true });
+    app = interactionRoutes(relay, { identifier: 'https://supply-chain-agent.example' });
     expect((await visit({ code: ask() })).setCookie).toContain('; Secure');
   });
 });

@@ -1,21 +1,15 @@
+import { plainPage } from '@aauth-stack/service/pages';
 import { type Context, Hono } from 'hono';
-import { getCookie, setCookie } from 'hono/cookie';
+import { generateCookie, getCookie } from 'hono/cookie';
 import { html } from 'hono/html';
-import { callbackPath, type InteractionRelay } from './interaction-relay.ts';
+import { callbackPath, type InteractionRelay, type SentOn } from './interaction-relay.ts';
 
 const cookie = 'interaction';
 const cookieSeconds = 3600;
 
-// Nothing on these pages but text; nothing about them is told to where people go on.
-const headers = {
-  'content-security-policy': "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-  'x-content-type-options': 'nosniff',
-  'referrer-policy': 'no-referrer',
-  'cache-control': 'no-store',
-};
-
 /** The pages by which people get from a caller of this agent to the decision that its own call waits for, and back. */
-export function interactionRoutes(relay: InteractionRelay, { isSecure }: { isSecure: boolean }): Hono {
+export function interactionRoutes(relay: InteractionRelay, { identifier }: { identifier: string }): Hono {
+  const isSecure = new URL(identifier).protocol === 'https:';
   const app = new Hono();
 
   app.get(callbackPath, (c) => {
@@ -23,54 +17,56 @@ export function interactionRoutes(relay: InteractionRelay, { isSecure }: { isSec
     const back = relay.wayBack(c.req.query('call') ?? '', getCookie(c, cookie), error);
     if (back !== undefined) return redirect(c, back);
     const text = 'The agent that asked you has been told. You can close this window.';
-    return error === undefined ? page(c, 200, 'Thank you', text) : page(c, 200, 'Nothing was granted', text);
+    return say(error === undefined ? 'Thank you' : 'Nothing was granted', text);
   });
 
-  app.get('/interaction/:id', (c) => {
+  app.get('/interaction/:id', async (c) => {
     const { code = '', callback } = c.req.query();
     const visit = relay.visit(c.req.param('id'), { code, callback, browser: getCookie(c, cookie) });
     if (visit === 'settled') {
-      return page(c, 200, 'Nothing to decide', 'What was asked here has been settled. You can close this window.');
+      return say('Nothing to decide', 'What was asked here has been settled. You can close this window.');
     }
     if (visit === 'invalid') {
       const text =
         'It has been used in another browser, or what it was for has ended. Start again where you were given it.';
-      return page(c, 410, 'This link does not lead anywhere', text);
+      return say('This link does not lead anywhere', text, 410);
     }
-    setCookie(c, cookie, visit.browser, {
+    const page = await goOn(identifier, visit);
+    const options = {
       path: '/interaction',
       httpOnly: true,
       sameSite: 'Lax',
       secure: isSecure,
       maxAge: cookieSeconds,
-    });
-    return redirect(c, visit.goOn);
+    } as const;
+    page.headers.append('set-cookie', generateCookie(cookie, visit.browser, options));
+    return page;
   });
 
   return app;
 }
 
 function redirect(c: Context, location: string): Response {
-  for (const [name, value] of Object.entries(headers)) c.header(name, value);
+  c.header('referrer-policy', 'no-referrer');
+  c.header('cache-control', 'no-store');
   return c.redirect(location, 303);
 }
 
-function page(c: Context, status: 200 | 410, title: string, text: string) {
-  return c.html(
-    html`<!doctype html>
-<html lang="en">
-  <head>
-    <meta charset="utf-8">
-    <meta name="viewport" content="width=device-width">
-    <meta name="color-scheme" content="light dark">
-    <title>${title}</title>
-  </head>
-  <body>
-    <h1>${title}</h1>
-    <p>${text}</p>
-  </body>
-</html>`,
-    status,
-    headers,
-  );
+function say(title: string, text: string, status = 200): Promise<Response> {
+  return plainPage({ title, content: html`<p>${text}</p>`, status });
+}
+
+/** The next page shows the code that this agent was told, not the one that the person was: whoever compares has to know both. */
+function goOn(identifier: string, { code, next }: SentOn): Promise<Response> {
+  const { host } = new URL(next.url);
+  const content = html`<p><code>${new URL(identifier).host}</code>, which your agent called, has to call another service in your name. Whether it may is decided at <code>${host}</code>.</p>
+      <dl>
+        <dt>You were shown</dt>
+        <dd><code>${code}</code></dd>
+        <dt>The next page shows</dt>
+        <dd><code>${next.code}</code></dd>
+      </dl>
+      <p>If you were shown another code, or the next page shows another, stop there: somebody else may have sent you.</p>
+      <a class="onward" href="${next.url}">Continue at ${host}</a>`;
+  return plainPage({ title: 'Another step needs your decision', content });
 }
