@@ -71,7 +71,8 @@ export function flowRoutes(options: FlowRoutesOptions): Hono<SignedIn> {
     const id = c.req.param('id');
     if (!(await findRun(c, id))) return notFound(`There is no run ${id.slice(0, 64)}.`);
     const onError = (error: unknown) => log.error({ err: error, request_id: id }, 'a flow can no longer be watched');
-    return eventStream((stream) => tellFlow(stream, () => findRun(c, id), id), { closing, onError });
+    const ends = AbortSignal.any([closing, c.get('signInEnds')()]);
+    return eventStream((stream) => tellFlow(stream, () => findRun(c, id), id), { closing: ends, onError });
   });
 
   async function tellFlow({ send, signal }: EventStream, find: () => Promise<StoredRun | undefined>, id: string) {

@@ -35,7 +35,8 @@ export function eventRoutes({ store, runChanges, closing, log }: EventRoutesOpti
     const last = lastEventId(c);
     // An EventSource comes again until it is told that there is nothing more.
     if (hasEnded(current) && last === current.revision) return c.body(null, 204);
-    return eventStream((stream) => tellProgress(id, { own, last, stream }), { closing, onError });
+    const ends = AbortSignal.any([closing, c.get('signInEnds')()]);
+    return eventStream((stream) => tellProgress(id, { own, last, stream }), { closing: ends, onError });
   });
 
   async function tellProgress(id: string, watch: { own: RunsOf; last: number | undefined; stream: EventStream }) {

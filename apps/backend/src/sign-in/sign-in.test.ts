@@ -1,8 +1,9 @@
 import { generateKeyPair, SignJWT } from 'jose';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startBackend } from '../../test/backend.ts';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { type Send, startBackend } from '../../test/backend.ts';
 import { startOpenIdProvider } from '../../test/open-id-provider.ts';
 import { request, startRun, untilStatus } from '../../test/requests.ts';
+import { rejectedBy } from '../../test/runs.ts';
 import { createVerifyBearer } from './verify-bearer.ts';
 
 const clientId = 'supply-chain-ui';
@@ -80,6 +81,25 @@ describe('with an OpenID Provider', () => {
     const { status, headers, body } = await get(path);
     expect([status, body.error]).toEqual([401, 'sign_in_required']);
     expect(headers.get('www-authenticate')).toBe('Bearer realm="supply-chain"');
+  });
+
+  it('tells how a run goes until the sign-in ends, although the run goes on', async () => {
+    const { issuer } = provider;
+    const exp = 4_000_000_000;
+    const now = () => new Date(exp * 1000 - 500);
+    const options = { issuer, clientId, audiences: [clientId], identifiers, fetch, now };
+    const going = Promise.withResolvers<never>();
+    const send = async (...[, { signal }]: Parameters<Send>) => Promise.race([going.promise, rejectedBy(signal)]);
+    const other = await startBackend({ verifyBearer: createVerifyBearer(options), send });
+    onTestFinished(() => other.close());
+    const token = await provider.sign({ iss: issuer, aud: clientId, sub: 'alice', iat: exp - 60, exp });
+    const id = await startRun(other.url, 'of Alice', token);
+    for (const path of [`/optimization/progress/${id}/events`, `/flows/${id}/events`]) {
+      const stream = await fetch(other.url + path, { headers: { authorization: `Bearer ${token}` } });
+      expect(stream.status).toBe(200);
+      expect(await stream.text()).toContain('event: ');
+    }
+    expect((await request(other.url, `/optimization/progress/${id}`, { token })).body.status).toBe('running');
   });
 
   it('starts nothing for those who did not sign in', async () => {

@@ -5,7 +5,11 @@ import type { VerifyBearer } from './verify-bearer.ts';
 
 /** Behind {@link signIn}. */
 export interface SignedIn {
-  Variables: { user: User };
+  Variables: {
+    user: User;
+    /** Aborted as soon as it takes another sign-in: for responses that last. */
+    signInEnds: () => AbortSignal;
+  };
 }
 
 /**
@@ -15,10 +19,16 @@ export interface SignedIn {
  */
 export function signIn(verify: VerifyBearer | undefined): MiddlewareHandler<SignedIn> {
   return async function signIn(c, next) {
-    c.set('user', verify ? await verify(bearerOf(c.req.header('authorization'))) : guest);
+    const verified = verify && (await verify(bearerOf(c.req.header('authorization'))));
+    c.set('user', verified?.user ?? guest);
+    c.set('signInEnds', () => (verified ? AbortSignal.timeout(Math.min(verified.remainingMs, longestMs)) : never));
     await next();
   };
 }
+
+const never = new AbortController().signal;
+/** No timer lasts longer. */
+const longestMs = 2 ** 31 - 1;
 
 function bearerOf(authorization: string | undefined): string {
   const token = /^Bearer +([\w.~+/-]+=*)$/i.exec(authorization ?? '')?.[1];

@@ -26,8 +26,15 @@ export interface ProviderOptions {
   now: () => Date;
 }
 
+/** What a token says that has been verified. */
+export interface VerifiedBearer {
+  readonly user: User;
+  /** How long it is still valid, in milliseconds. */
+  readonly remainingMs: number;
+}
+
 /** Tells whose token it is. @throws SignInError `invalid_token`, or UnavailableError when the provider cannot be asked */
-export type VerifyBearer = (token: string) => Promise<User>;
+export type VerifyBearer = (token: string) => Promise<VerifiedBearer>;
 
 // Symmetric ones would make the client able to sign, and `none` anybody.
 const algorithms = [
@@ -44,6 +51,7 @@ const profileSchema = z.object({
   preferred_username: z.string().optional(),
   name: z.string().optional(),
   email: z.string().optional(),
+  exp: z.number(),
 });
 
 /**
@@ -71,11 +79,12 @@ export function createVerifyBearer(options: ProviderOptions): VerifyBearer {
     const { payload, isAccessToken } = await check(token, await keys());
     const profile = profileSchema.safeParse(payload);
     if (!profile.success) throw invalid('The token does not say whose it is.', profile.error);
-    const { sub, azp, name, email, preferred_username } = profile.data;
+    const { sub, azp, name, email, preferred_username, exp } = profile.data;
     if (!isAccessToken && azp !== undefined && azp !== clientId)
       throw invalid('The token was issued to another client.');
     const username = preferred_username ?? email ?? sub;
-    return { owner: ownerOf(issuer, sub), id: sub, username, email: email ?? null, name: name ?? username };
+    const user = { owner: ownerOf(issuer, sub), id: sub, username, email: email ?? null, name: name ?? username };
+    return { user, remainingMs: Math.max(0, exp * 1000 - now().getTime()) };
   };
 
   async function check(token: string, key: JWTVerifyGetKey): Promise<{ payload: JWTPayload; isAccessToken: boolean }> {
