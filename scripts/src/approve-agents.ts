@@ -25,10 +25,10 @@ export async function approveAgents(
   const approved: string[] = [];
   await waitFor(
     async () => {
-      for (const registration of await pendingRegistrations(personServer)) {
+      for (const registration of (await pendingRegistrations(personServer)) ?? []) {
         if (!thumbprints.has(registration.stable_jkt)) continue;
-        await asPerson(`${personServer}/person/registrations/${registration.id}/approve`, { method: 'POST' });
-        approved.push(registration.agent_name);
+        const url = `${personServer}/person/registrations/${registration.id}/approve`;
+        if (await asPerson(url, { method: 'POST' })) approved.push(registration.agent_name);
       }
       const states = await Promise.all(agents.map(({ health }) => isReady(health)));
       return states.every(Boolean) || undefined;
@@ -44,15 +44,17 @@ export async function approveAgents(
   return approved;
 }
 
-async function pendingRegistrations(personServer: string): Promise<Registration[]> {
+async function pendingRegistrations(personServer: string): Promise<Registration[] | undefined> {
   const response = await asPerson(`${personServer}/person/registrations`);
-  const body: unknown = await response.json();
+  const body: unknown = await response?.json();
   return Array.isArray(body) ? body.filter(isRegistration) : [];
 }
 
-async function asPerson(url: string, init: RequestInit = {}): Promise<Response> {
+/** @returns undefined when the Person Server, or the Agent Provider that it turns to, cannot answer just now */
+async function asPerson(url: string, init: RequestInit = {}): Promise<Response | undefined> {
   const headers = { authorization: `Bearer ${portalToken()}`, host: new URL(addresses.personServer).host };
   const response = await fetch(url, { ...init, headers });
+  if (response.status === 503) return void (await response.body?.cancel());
   if (!response.ok)
     throw new StartupError(`The Person Server answered ${response.status} to ${url}: ${await response.text()}`);
   return response;

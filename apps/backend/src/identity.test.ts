@@ -71,7 +71,8 @@ async function startBackend(supplyChainAgent: string, personServer: string, envi
   const clientFor = (work: WorkOptions) => createA2AClient({ url: supplyChainAgent, fetch: agentFetch.with(work) });
   const now = () => new Date();
   const waiting = { identifiers, authCallback, agentTimeoutMs, enrolmentTimeoutMs, agentName, personServer, portal };
-  const runner = keep(createRunner({ store, session, clientFor, log, now, ...waiting }));
+  const sleep = async () => {};
+  const runner = keep(createRunner({ store, session, clientFor, log, now, sleep, ...waiting }));
   const progressWhen = (requestId: string, statuses: string[]) =>
     vi.waitUntil(
       async () => {

@@ -1,5 +1,6 @@
 import { createA2AClient } from '@aauth-stack/a2a/client';
 import type { WorkOptions } from '@aauth-stack/aauth/agent';
+import { systemSleep } from '@aauth-stack/aauth/clock';
 import { createHttpFetch } from '@aauth-stack/aauth/node';
 import { createWaiter, openDatabase } from '@aauth-stack/service/database';
 import { serve } from '@aauth-stack/service/http';
@@ -36,7 +37,8 @@ await runService(name, async () => {
   const store = createRunStore(database, now);
   const { agentName, personServer, portal, jaegerUi } = config;
   const person = { identifiers, authCallback, agentName, personServer, portal };
-  const runner = createRunner({ store, session, clientFor, log, now, agentTimeoutMs, enrolmentTimeoutMs, ...person });
+  const times = { now, sleep: systemSleep, agentTimeoutMs, enrolmentTimeoutMs };
+  const runner = createRunner({ store, session, clientFor, log, ...times, ...person });
   const runChanges = await createWaiter(database, changesOfRuns);
   const flows = createFlowStore({ database, keptRuns: config.flowRuns, now });
   const spanChanges = await createWaiter(database, changesOfSpans);

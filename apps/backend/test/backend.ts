@@ -59,6 +59,7 @@ export async function startBackend(options: BackendOptions = {}) {
     clientFor: (work) => ({ send: (text, sendOptions = {}) => send(text, sendOptions, work) }),
     log,
     now,
+    sleep: async () => {},
     identifiers: { allowLoopback: true },
     authCallback: new URL('http://localhost:3050/auth-callback'),
     agentName: 'Backend App',

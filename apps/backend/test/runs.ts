@@ -32,6 +32,7 @@ export async function startRuns() {
   const store = createRunStore(database, () => new Date());
   const own = store.of(guest.owner);
   const runners: Runner[] = [];
+  const pauses: number[] = [];
 
   async function progressWhile(requestId: string, ...statuses: string[]) {
     for (;;) {
@@ -44,6 +45,8 @@ export async function startRuns() {
   return {
     store,
     own,
+    /** How long runners paused, in seconds. */
+    pauses,
 
     runnerWith(
       send: SendForRun,
@@ -61,6 +64,7 @@ export async function startRuns() {
         portal: `${personServerUrl}/ui`,
         log,
         now: () => new Date(),
+        sleep: async (seconds) => void pauses.push(seconds),
         agentTimeoutMs: 60_000,
         enrolmentTimeoutMs: 60_000,
         ...timeouts,

@@ -12,6 +12,7 @@ import {
   type LogLevel,
   parseConfig,
   peerEnv,
+  stopEnv,
 } from '@aauth-stack/service/config';
 import { z } from 'zod';
 import { type GatewayConfig, loadGatewayFile } from './configuration/gateway-file.ts';
@@ -31,6 +32,7 @@ export const schema = (policy: IdentifierPolicy) => {
   return z.object({
     HOST: z.string().default('127.0.0.1').describe('Address to listen on; the ports stand in the two files'),
     LOG_LEVEL: envLogLevel().default('info').describe('Least important level that is logged'),
+    ...stopEnv(),
     ...peerEnv(),
     AAUTH_MODE: z
       .enum(modeNames)

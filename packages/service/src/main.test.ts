@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
+import { spawnProcess } from './testing/process.ts';
 
 const program = fileURLToPath(new URL('../test/service.ts', import.meta.url));
 
@@ -52,8 +53,38 @@ test('a second signal exits at once', async () => {
 });
 
 test('stopping is bounded', async () => {
-  const outcome = await run({ BEHAVIOUR: 'endless', STOP_MS: '50' }, [['started', 'SIGTERM']]);
-  expect(outcome).toMatchObject({ code: 1, errors: 'test-service did not stop within 50 ms\n' });
+  const bounds = { STOP_TIMEOUT: '1', STOP_MS: '50' };
+  const outcome = await run({ BEHAVIOUR: 'endless', ...bounds }, [['started', 'SIGTERM']]);
+  expect(outcome).toMatchObject({ code: 1, errors: 'test-service did not stop within 1050 ms\n' });
+});
+
+test('with STOP_DELAY it says that it is not ready, serves on, has connections end, and then closes', async () => {
+  const service = spawnProcess({
+    directory: new URL('..', import.meta.url),
+    arguments: [program],
+    environment: { BEHAVIOUR: 'serving', STOP_DELAY: '2' },
+  });
+  onTestFinished(service.kill);
+  const url = await service.url;
+  const ready = await fetch(`${url}/readyz`);
+  expect([ready.status, ready.headers.get('connection')]).toEqual([200, 'keep-alive']);
+
+  const ended = service.terminate();
+  await expect.poll(async () => (await fetch(`${url}/readyz`)).status, { interval: 10 }).toBe(503);
+  expect((await fetch(`${url}/healthz`)).status).toBe(200);
+  const answer = await fetch(url);
+  expect([answer.status, answer.headers.get('connection')]).toEqual([200, 'close']);
+  expect(await ended).toBe(0);
+  expect(service.output()).toContain('closing\nclosed\n');
+});
+
+test('a wrong STOP_DELAY is told at the start', async () => {
+  const outcome = await run({ STOP_DELAY: 'a while' });
+  expect(outcome).toMatchObject({
+    code: 1,
+    output: '',
+    errors: expect.stringContaining('STOP_DELAY="a while" is wrong'),
+  });
 });
 
 test('a failure while stopping is reported', async () => {

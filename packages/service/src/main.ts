@@ -1,6 +1,8 @@
 import { writeSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import { shutdownTelemetry } from '@aauth-stack/telemetry';
 import { StartupError } from './startup-error.ts';
+import { beginStopping, stopping, stopSettings } from './stopping.ts';
 
 export { configure } from './configure.ts';
 export { StartupError } from './startup-error.ts';
@@ -11,31 +13,34 @@ export interface Service {
 }
 
 export interface RunOptions {
-  /** How long stopping may take before the process exits anyway, in milliseconds. */
+  /** How long closing may take, beside the requests under way, before the process exits anyway, in milliseconds. */
   stopMs?: number;
 }
 
 const standardError = 2;
 
 /**
- * Runs a service for the life of the process. SIGTERM and SIGINT close it and exit with 0; a second signal, or closing
- * that takes longer than `stopMs`, exits at once with 1. When it cannot start, a {@link StartupError} (a wrong setting,
+ * Runs a service for the life of the process. SIGTERM and SIGINT say that it is no longer ready, close it after
+ * `STOP_DELAY` and exit with 0; a second signal, or closing that takes too long, exits at once with 1. When it cannot start, a {@link StartupError} (a wrong setting,
  * a taken port, no database) is one line on standard error, anything else is printed with its stack, and the exit
  * status is 1.
  */
 export async function runService(
   name: string,
   start: () => Promise<Service>,
-  { stopMs = 10_000 }: RunOptions = {},
+  { stopMs = 5_000 }: RunOptions = {},
 ): Promise<void> {
-  const starting = start();
-  let stopping = false;
+  const starting = startWith(start);
   const stop = async () => {
-    if (stopping) return exit(name, 'stopped by a second signal');
-    stopping = true;
-    setTimeout(() => exit(name, `did not stop within ${stopMs} ms`), stopMs).unref();
+    if (stopping.aborted) return exit(name, 'stopped by a second signal');
+    beginStopping();
+    const { delayMs, drainMs } = stopSettings(process.env);
+    const limitMs = delayMs + drainMs + stopMs;
+    setTimeout(() => exit(name, `did not stop within ${limitMs} ms`), limitMs).unref();
     try {
-      await (await starting).close();
+      const service = await starting;
+      await delay(delayMs);
+      await service.close();
     } catch (error) {
       return exit(name, `failed while stopping: ${stackOf(error)}`);
     }
@@ -50,6 +55,12 @@ export async function runService(
     await shutdownTelemetry();
     exit(name, `cannot start: ${error instanceof StartupError ? error.message : stackOf(error)}`);
   }
+}
+
+async function startWith(start: () => Promise<Service>): Promise<Service> {
+  // What is wrong there is told now, and not when the service is to end.
+  stopSettings(process.env);
+  return start();
 }
 
 function exit(name: string, reason: string): never {

@@ -25,6 +25,8 @@ export interface ServiceProcess {
   log(): string;
 }
 
+/** Far more than a start takes: a busy machine is not a fault. */
+const startMs = 240_000;
 /** What a service writes that is not wrong: without it a log is what a fault made of it. */
 const compileCache = join(process.env.TMPDIR ?? '/tmp', 'aauth-stack-compile-cache');
 
@@ -40,7 +42,7 @@ export function createServiceProcess(service: Service, logFile: string): Service
   async function start(more: Readonly<Record<string, string>> = {}): Promise<void> {
     environment = { ...environment, ...more };
     const output = openSync(logFile, 'a');
-    const started = spawn(process.execPath, ['--import', '@aauth-stack/telemetry/register', 'src/main.ts'], {
+    const started = spawn(process.execPath, ['--import', '@aauth-stack/service/register', 'src/main.ts'], {
       cwd: join(root, 'apps', name),
       stdio: ['ignore', output, output],
       env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: compileCache, OTEL_SDK_DISABLED: 'true', ...environment },
@@ -51,10 +53,14 @@ export function createServiceProcess(service: Service, logFile: string): Service
       started.once('exit', (code, signal) => resolve(code ?? signal));
       started.once('error', reject);
     });
-    await until(`${name} to be healthy`, () => {
-      if (!isRunning()) throw new Error(`${name} has ended:\n${log().slice(-2000)}`);
-      return answers(`${health}/healthz`);
-    });
+    await until(
+      `${name} to be healthy`,
+      () => {
+        if (!isRunning()) throw new Error(`${name} has ended:\n${log().slice(-2000)}`);
+        return answers(`${health}/healthz`);
+      },
+      startMs,
+    );
   }
 
   async function end(signal: NodeJS.Signals): Promise<number | string | null> {

@@ -186,24 +186,30 @@ describe('a run', () => {
   });
 });
 
-describe('a run whose call the supply-chain agent has lost', () => {
+describe('a run whose call was lost', () => {
   const gone = new A2ACallError('gone', 'The pending request ended: gone. Nothing is kept here.');
 
-  it('calls again', async () => {
+  it.each([
+    gone,
+    new A2ACallError('unreachable', 'fetch failed: connect ECONNREFUSED 127.0.0.1:3000'),
+    new A2ACallError('interrupted', 'The stream ended before the reply was complete.'),
+    new A2ACallError('upstream_unavailable', 'localhost:9999 does not answer.', { status: 502 }),
+    new A2ACallError('temporarily_unavailable', 'http://person-server.localhost:8765 cannot be reached.'),
+  ])('calls again: $message', async (lost) => {
     const run = await runs.newRun();
     let calls = 0;
     runs
       .runnerWith(async () => {
         calls += 1;
-        if (calls === 1) throw gone;
+        if (calls === 1) throw lost;
         return { text: 'done', data: { ...sixMonthReport } };
       })
       .start(run);
     expect(await runs.ended(run.requestId)).toMatchObject({ status: 'completed', error: null });
-    expect(calls).toBe(2);
+    expect([calls, runs.pauses]).toEqual([2, [0.5]]);
   });
 
-  it('fails with the reason when it is lost every time', async () => {
+  it('fails with the reason when it is lost every time, after longer and longer pauses', async () => {
     const run = await runs.newRun();
     let calls = 0;
     runs
@@ -213,6 +219,6 @@ describe('a run whose call the supply-chain agent has lost', () => {
       })
       .start(run);
     expect(await runs.ended(run.requestId)).toMatchObject({ status: 'failed', error: gone.message });
-    expect(calls).toBe(3);
+    expect([calls, runs.pauses]).toEqual([5, [0.5, 1, 2, 4]]);
   });
 });

@@ -1,5 +1,6 @@
 import { A2ACallError, type A2AClient, createPatience, type Reply } from '@aauth-stack/a2a/client';
 import type { AgentSession, WorkOptions } from '@aauth-stack/aauth/agent';
+import type { Sleep } from '@aauth-stack/aauth/clock';
 import { DeferredError } from '@aauth-stack/aauth/errors';
 import type { IdentifierPolicy } from '@aauth-stack/aauth/identifiers';
 import type { Logger } from '@aauth-stack/service/logger';
@@ -20,6 +21,7 @@ export interface RunnerOptions {
   clientFor(work: WorkOptions): Pick<A2AClient, 'send'>;
   log: Logger;
   now: () => Date;
+  sleep: Sleep;
   identifiers: IdentifierPolicy;
   /** Where people are sent back to after a decision. */
   authCallback: URL;
@@ -53,11 +55,13 @@ export interface Runner {
 const self = 'supply-chain-backend';
 const supplyChainAgent = 'a2a-supply-chain-agent';
 
-// How often one run calls the supply-chain agent.
-const maxAttempts = 3;
+/** Seconds before each further call when one was lost; together longer than a service takes to start anew. */
+const pauses = [0.5, 1, 2, 4];
+/** Of a call that whoever should have answered it has not dealt with, because it ended or was not there. */
+const lossCodes = ['gone', 'unreachable', 'interrupted', 'upstream_unavailable', 'temporarily_unavailable'];
 
 export function createRunner(options: RunnerOptions): Runner {
-  const { log } = options;
+  const { log, sleep } = options;
   const shutdown = new AbortController();
   const store = createPatientStore(options.store, { signal: shutdown.signal, log });
   const underWay = new Map<string, { cancel: AbortController; work: Promise<void> }>();
@@ -96,7 +100,9 @@ export function createRunner(options: RunnerOptions): Runner {
       return client.send(message, { signal, patience, onStatus });
     };
     try {
-      return await withSpan('a2a_service.optimize_supply_chain', {}, () => sendUntilKept(requestId, send));
+      return await withSpan('a2a_service.optimize_supply_chain', {}, () =>
+        sendUntilKept(requestId, send, AbortSignal.any([signal, patience.signal])),
+      );
     } catch (error) {
       if (!patience.signal.aborted) throw error;
       const detail = `The supply-chain agent did not answer within ${agentTimeoutMs / 1000} s.`;
@@ -106,16 +112,18 @@ export function createRunner(options: RunnerOptions): Runner {
     }
   }
 
-  /** An agent that was restarted has lost the calls that it held; asking it changes nothing, so it is asked again. */
-  async function sendUntilKept(requestId: string, send: () => Promise<Reply>): Promise<Reply> {
-    for (let attempt = 1; ; attempt += 1) {
+  /** A service that was restarted has lost the calls that it held; asking changes nothing, so it is asked again. */
+  async function sendUntilKept(requestId: string, send: () => Promise<Reply>, signal: AbortSignal): Promise<Reply> {
+    for (const pause of pauses) {
       try {
         return await send();
       } catch (error) {
-        if (!isLost(error) || attempt >= maxAttempts) throw error;
+        if (!isLost(error)) throw error;
         log.warn({ err: error, request_id: requestId }, 'the call was lost; calling again');
+        await sleep(pause, signal);
       }
     }
+    return send();
   }
 
   async function finish(run: RunToDo, reply: Reply): Promise<void> {
@@ -184,5 +192,5 @@ export function createRunner(options: RunnerOptions): Runner {
 }
 
 function isLost(error: unknown): boolean {
-  return error instanceof A2ACallError && error.code === 'gone';
+  return error instanceof A2ACallError && lossCodes.includes(error.code);
 }

@@ -1,4 +1,4 @@
-import { findPortHolder, type HealthCheck } from '@aauth-stack/service/http';
+import { findPortHolder, type HealthCheck, stopping, stopSettings } from '@aauth-stack/service/http';
 import type { Logger } from '@aauth-stack/service/logger';
 import { StartupError } from '@aauth-stack/service/main';
 import {
@@ -27,7 +27,7 @@ export interface ExtAuthzServerOptions {
   /** What the health service asks about, by name. */
   readonly checks?: Readonly<Record<string, HealthCheck>>;
   readonly log: Logger;
-  /** How long `close` waits for checks under way before it cuts them, in milliseconds. */
+  /** How long `close` waits for checks under way before it cuts them, in milliseconds. Default `STOP_TIMEOUT`. */
   readonly drainMs?: number;
   /** How often the health service looks, in milliseconds. */
   readonly healthIntervalMs?: number;
@@ -55,7 +55,7 @@ export async function serveExtAuthz(options: ExtAuthzServerOptions): Promise<Ext
     concurrency,
     checks = {},
     log,
-    drainMs = 5_000,
+    drainMs = stopSettings(process.env).drainMs,
     healthIntervalMs = 5_000,
   } = options;
   const server = new Server({
@@ -96,15 +96,15 @@ export async function serveExtAuthz(options: ExtAuthzServerOptions): Promise<Ext
   const setHealth = (status: 'SERVING' | 'NOT_SERVING') => {
     for (const name of ['', serviceName]) health.setStatus(name, status);
   };
-  const observation = setInterval(
-    () => void isHealthy(checks).then((ok) => setHealth(ok ? 'SERVING' : 'NOT_SERVING')),
-    healthIntervalMs,
-  );
+  const observe = async () => setHealth((await isHealthy(checks)) && !stopping.aborted ? 'SERVING' : 'NOT_SERVING');
+  const observation = setInterval(() => void observe(), healthIntervalMs);
   observation.unref();
+  stopping.addEventListener('abort', observe);
   return {
     port,
     async close() {
       clearInterval(observation);
+      stopping.removeEventListener('abort', observe);
       setHealth('NOT_SERVING');
       await drain(server, drainMs, log);
     },

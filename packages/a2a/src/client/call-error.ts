@@ -8,7 +8,7 @@ export interface A2ACallErrorOptions {
 
 /**
  * A call to an agent failed. `code` is the AAuth error code of a refusal (`denied`, `invalid_signature`, …), `http_<status>`
- * for another HTTP error, `rpc_<code>` for a JSON-RPC error, `task_failed`, `unreachable`, `timeout` or `invalid_response`.
+ * for another HTTP error, `rpc_<code>` for a JSON-RPC error, `task_failed`, `unreachable`, `interrupted`, `timeout` or `invalid_response`.
  * The message is fit for a person: it has the status, the code and what the peer said.
  */
 export class A2ACallError extends Error {
@@ -48,9 +48,11 @@ function isTimeout(error: unknown): boolean {
 // `fetch failed` says nothing; the reason (ECONNREFUSED, ENOTFOUND …) is in the cause.
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error && error.cause.message
-    ? `${error.message}: ${error.cause.message}`
-    : error.message;
+  const { cause } = error;
+  if (!(cause instanceof Error)) return error.message;
+  // Of an attempt at several addresses, the message is empty and the code is there.
+  const reason = cause.message || ('code' in cause && cause.code);
+  return reason ? `${error.message}: ${reason}` : error.message;
 }
 
 function rpcErrorCode(error: unknown): number | undefined {

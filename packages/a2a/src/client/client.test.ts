@@ -175,5 +175,5 @@ it('a stream that ends too early is no reply', async () => {
   const url = await peerUrl((_request, response) => {
     response.writeHead(200, { 'content-type': 'text/event-stream' }).end();
   });
-  expect(await failureOf(url, { stream: true })).toMatchObject({ code: 'invalid_response' });
+  expect(await failureOf(url, { stream: true })).toMatchObject({ code: 'interrupted' });
 });

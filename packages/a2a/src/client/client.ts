@@ -101,7 +101,7 @@ async function watch(
     if (payload?.$case === 'artifactUpdate') parts.push(...(payload.value.artifact?.parts ?? []));
     if (payload?.$case === 'statusUpdate' && readStatus(payload.value.status, onStatus)) return toReply(parts);
   }
-  throw new A2ACallError('invalid_response', 'The stream ended before the reply was complete.');
+  throw new A2ACallError('interrupted', 'The stream ended before the reply was complete.');
 }
 
 /** @returns whether the task is complete */

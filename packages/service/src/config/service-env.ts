@@ -1,12 +1,25 @@
 import { z } from 'zod';
-import { envBoolean, envLogLevel, type envParsed, envPort } from './env.ts';
+import { envBoolean, envLogLevel, type envParsed, envPort, envSeconds } from './env.ts';
 import { type Environment, parseConfig } from './parse-config.ts';
+
+/** How a service ends that was asked to. */
+export const stopEnv = () => ({
+  STOP_DELAY: envSeconds({ min: 0, max: 300 })
+    .default(0)
+    .describe(
+      'How long it goes on serving after SIGTERM, with /readyz answering 503: until a balancer in front has noticed',
+    ),
+  STOP_TIMEOUT: envSeconds({ max: 300 })
+    .default(5)
+    .describe('How long requests under way may then take before they are cut'),
+});
 
 /** What every service that listens reads. Spread it into the service's own schema. */
 export const serverEnv = (port: number) => ({
   HOST: z.string().default('127.0.0.1').describe('Address to listen on'),
   PORT: envPort().default(port).describe('Port to listen on'),
   LOG_LEVEL: envLogLevel().default('info').describe('Least important level that is logged'),
+  ...stopEnv(),
 });
 
 /** What every service reads that knows its peers by their identifiers. */

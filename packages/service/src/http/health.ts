@@ -1,4 +1,5 @@
 import { Hono } from 'hono';
+import { stopping } from '../stopping.ts';
 
 /** Resolves when all is well; throws an error whose message says what is missing. */
 export type HealthCheck = () => Promise<void> | void;
@@ -19,7 +20,7 @@ export function isHealthPath(path: string): boolean {
 
 /**
  * `/healthz` and `/readyz`: 200 or 503 with `{ status, checks }`, each check `ok` or the reason it fails. A service is
- * ready only when it is healthy too.
+ * ready only when it is healthy too, and no longer once it has been asked to end.
  */
 export function healthRoutes({ healthz = {}, readyz = {} }: HealthChecks): Hono {
   return new Hono()
@@ -28,9 +29,13 @@ export function healthRoutes({ healthz = {}, readyz = {} }: HealthChecks): Hono 
       return c.json(report, statusOf(report), noStore);
     })
     .get('/readyz', async (c) => {
-      const report = await runChecks({ ...healthz, ...readyz });
+      const report = await runChecks({ ...healthz, ...readyz, ...(stopping.aborted && { process: refuse }) });
       return c.json(report, statusOf(report), noStore);
     });
+}
+
+function refuse(): never {
+  throw new Error('The process has been asked to end.');
 }
 
 const noStore = { 'cache-control': 'no-store' };

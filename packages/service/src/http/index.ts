@@ -1,3 +1,4 @@
+export { type StopSettings, stopping, stopSettings } from '../stopping.ts';
 export * from './event-stream.ts';
 export * from './health.ts';
 export * from './limit-body.ts';

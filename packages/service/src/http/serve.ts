@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { getRequestListener, type HttpBindings } from '@hono/node-server';
 import type { Logger } from '../logger.ts';
 import { StartupError } from '../startup-error.ts';
+import { stopping, stopSettings } from '../stopping.ts';
 import { findPortHolder } from './port-holder.ts';
 
 /** Tokens travel in headers, so Node's 16 KiB is too little. Beyond this Node itself answers 431. */
@@ -13,7 +14,7 @@ export interface ListenOptions {
   /** 0 lets the system choose; see {@link HttpServer.port}. */
   port: number;
   log: Logger;
-  /** How long `close` waits for requests under way before it cuts them, in milliseconds. */
+  /** How long `close` waits for requests under way before it cuts them, in milliseconds. Default `STOP_TIMEOUT`. */
   drainMs?: number;
 }
 
@@ -50,8 +51,12 @@ export function serve({ fetch, ...options }: ServeOptions): Promise<HttpServer> 
  * @throws StartupError as {@link serve}
  */
 export async function serveListener(listener: RequestListener, options: ListenOptions): Promise<HttpServer> {
-  const { hostname, log, drainMs = 5_000 } = options;
-  const server = createServer({ maxHeaderSize }, listener);
+  const { hostname, log, drainMs = stopSettings(process.env).drainMs } = options;
+  const server = createServer({ maxHeaderSize }, (request, response) => {
+    // Whoever keeps connections is told in time not to use this one again.
+    if (stopping.aborted) response.setHeader('connection', 'close');
+    listener(request, response);
+  });
   await listen(server, hostname, options.port);
   const { port } = addressOf(server);
   const url = `http://${hostname.includes(':') ? `[${hostname}]` : hostname}:${port}`;
