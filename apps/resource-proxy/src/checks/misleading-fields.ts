@@ -44,13 +44,14 @@ const plainName = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
  * @param canonical its name in lower case
  * @param names of all fields of the request, in lower case
  */
-export function isMisleading(canonical: string, names: ReadonlySet<string>): boolean {
+export function isMisleading(canonical: string, names: Pick<ReadonlySet<string>, 'has'>): boolean {
   const plain = spelledPlainly(canonical);
   if (overrides.has(plain)) return true;
-  return !plainName.test(canonical) && (names.has(plain) || endToEnd.has(plain) || hopByHop.has(plain));
+  return plain !== canonical && (names.has(plain) || endToEnd.has(plain) || hopByHop.has(plain));
 }
 
 /** Some servers make `_` of every `-` (CGI, WSGI), so that they could take one field for another. */
 export function spelledPlainly(canonical: string): string {
+  if (plainName.test(canonical)) return canonical;
   return canonical.replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '');
 }

@@ -2,6 +2,7 @@ import { isForwardedHeader } from '@aauth-stack/aauth/resource';
 import { endToEnd, hopByHop, isMisleading, signatureHeaders, spelledPlainly } from '../checks/misleading-fields.ts';
 
 const traceHeaders = new Set(['traceparent', 'tracestate', 'baggage']);
+const noOptions: ReadonlySet<string> = new Set();
 const forwardedFor = /^(?:forwarded|x-real-ip|x-forwarded-.*)$/;
 
 export interface ForwardingOptions {
@@ -30,18 +31,19 @@ export interface ForwardingOptions {
  */
 export function requestHeaders(rawHeaders: readonly string[], options: ForwardingOptions): string[] {
   const dropped = connectionOptions(rawHeaders);
-  const names = new Set(Array.from(pairs(rawHeaders), ([name]) => name.toLowerCase()));
+  const names = {
+    has: (sought: string) => rawHeaders.some((name, at) => at % 2 === 0 && name.toLowerCase() === sought),
+  };
   const headers = ['host', options.host];
-  for (const [name, value] of pairs(rawHeaders)) {
+  for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at] ?? '';
     const canonical = name.toLowerCase();
-    if (isMisleading(canonical, names)) continue;
-    if (canonical === 'host' || hopByHop.has(canonical) || dropped.has(canonical)) continue;
-    if (isForwardedHeader(name) || forwardedFor.test(spelledPlainly(canonical))) continue;
+    if (isMisleading(canonical, names) || isEndingHere(canonical) || dropped.has(canonical)) continue;
     if (options.stripSignature && signatureHeaders.has(canonical)) continue;
     if (options.replaceTrace && traceHeaders.has(canonical)) continue;
     if (options.replaceEncoding && canonical === 'accept-encoding') continue;
     if (options.contentLength !== undefined && canonical === 'content-length') continue;
-    headers.push(name, value);
+    headers.push(name, rawHeaders[at + 1] ?? '');
   }
   if (options.replaceEncoding) headers.push('accept-encoding', 'identity');
   if (options.contentLength !== undefined) headers.push('content-length', String(options.contentLength));
@@ -51,6 +53,12 @@ export function requestHeaders(rawHeaders: readonly string[], options: Forwardin
   return headers;
 }
 
+/** Whether a field ends at this gateway, or is one in which only this gateway may speak. */
+function isEndingHere(canonical: string): boolean {
+  if (canonical === 'host' || hopByHop.has(canonical)) return true;
+  return isForwardedHeader(canonical) || forwardedFor.test(spelledPlainly(canonical));
+}
+
 /**
  * The headers of the backend's response that concern the client. None of this gateway's statements comes back, so that a
  * backend that echoes its request does not give the secret away.
@@ -58,8 +66,7 @@ export function requestHeaders(rawHeaders: readonly string[], options: Forwardin
 export function responseHeaders(
   headers: Readonly<Record<string, string | string[] | undefined>>,
 ): Record<string, string | string[]> {
-  const connection = [headers.connection ?? []].flat();
-  const dropped = connectionOptions(connection.flatMap((value) => ['connection', value]));
+  const dropped = optionsIn([headers.connection ?? []].flat());
   const kept: Record<string, string | string[]> = {};
   for (const [name, value] of Object.entries(headers)) {
     if (value === undefined || hopByHop.has(name) || dropped.has(name) || isForwardedHeader(name)) continue;
@@ -70,16 +77,13 @@ export function responseHeaders(
 
 /** What `Connection` names ends here, except what belongs to the message itself. */
 function connectionOptions(rawHeaders: readonly string[]): ReadonlySet<string> {
-  const names = new Set<string>();
-  for (const [name, value] of pairs(rawHeaders)) {
-    if (name.toLowerCase() !== 'connection') continue;
-    for (const option of value.split(',')) names.add(option.trim().toLowerCase());
-  }
-  return names.difference(endToEnd);
+  return optionsIn(
+    rawHeaders.filter((_value, at) => at % 2 === 1 && rawHeaders[at - 1]?.toLowerCase() === 'connection'),
+  );
 }
 
-function* pairs(rawHeaders: readonly string[]): Generator<[name: string, value: string]> {
-  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
-    yield [rawHeaders[index] ?? '', rawHeaders[index + 1] ?? ''];
-  }
+function optionsIn(connection: readonly string[]): ReadonlySet<string> {
+  if (connection.length === 0) return noOptions;
+  const names = new Set(connection.flatMap((value) => value.split(',').map((option) => option.trim().toLowerCase())));
+  return names.difference(endToEnd);
 }

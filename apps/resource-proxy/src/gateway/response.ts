@@ -6,6 +6,7 @@ import type { Dispatcher } from 'undici';
 import { publicCard } from '../a2a/agent-card.ts';
 import { withCors } from './cors.ts';
 import { responseHeaders } from './forwarded-headers.ts';
+import { passOn } from './pass-on.ts';
 
 type Headers = Readonly<Record<string, string | string[]>>;
 type Cors = Readonly<Record<string, string>>;
@@ -40,9 +41,10 @@ export async function relay(
   const through = filter?.([upstream.headers['content-type'] ?? []].flat()[0] ?? '');
   const { 'content-length': _length, ...withoutLength } = headers;
   response.writeHead(upstream.statusCode, upstream.statusText, through ? withoutLength : headers);
+  if (!through) return passOn(upstream.body, response);
   // The first event of a stream may be long in coming.
   response.flushHeaders();
-  await (through ? pipeline(upstream.body, through, response) : pipeline(upstream.body, response));
+  await pipeline(upstream.body, through, response);
 }
 
 /** Sends a response that this gateway has made itself. */

@@ -65,6 +65,7 @@ function checkPath(path: string): void {
   if (path.includes('//')) throw refusal('The path has an empty segment (//).');
   checkEscapes(path, 'path');
   if (dotSegment.test(path)) throw refusal('The path has a "." or ".." segment.');
+  if (!path.includes('%')) return;
   for (const [written, character] of escapes(path)) {
     if (unreserved.test(character)) throw refusal(`The path writes "${character}" as ${written}; send it as it is.`);
     if (character === '/' || character === '\\' || character === '\0') {

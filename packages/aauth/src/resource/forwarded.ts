@@ -32,6 +32,7 @@ export interface ForwardedPrincipal {
 
 const levels = ['pseudonymous', 'identified', 'person', 'authorized'] as const;
 const schemes = ['hwk', 'jwks_uri', 'jwt'] as const;
+const forwardedName = /^x[^a-z0-9]+aauth(?:[^a-z0-9]|$)/i;
 
 /**
  * Whether a header is one that only a proxy may send, in any spelling that a server behind it might take for one: case,
@@ -42,7 +43,7 @@ const schemes = ['hwk', 'jwks_uri', 'jwt'] as const;
  * @returns whether to drop it from what a client sent
  */
 export function isForwardedHeader(name: string): boolean {
-  return /^x-aauth(-|$)/.test(name.toLowerCase().replace(/[^a-z0-9]+/g, '-'));
+  return forwardedName.test(name);
 }
 
 /**
