@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Child, startChild } from './child.ts';
-import { listen } from './servers.ts';
+import { freePort } from './servers.ts';
 
 const main = fileURLToPath(new URL('../../../apps/resource-proxy/src/main.ts', import.meta.url));
+const register = new URL('../../../packages/telemetry/src/register.ts', import.meta.url).href;
 
 export interface RunningProxy {
   readonly port: number;
@@ -14,7 +15,11 @@ export interface RunningProxy {
 }
 
 /** The proxy with one service behind two hosts: `signed.localhost`, where agents have to sign, and `open.localhost`, where AAuth is off. */
-export async function startResourceProxy(servicePort: number, issuer: string): Promise<RunningProxy> {
+export async function startResourceProxy(
+  servicePort: number,
+  issuer: string,
+  { asShipped = false }: { readonly asShipped?: boolean } = {},
+): Promise<RunningProxy> {
   const directory = mkdtempSync(join(tmpdir(), 'bench-proxy-'));
   const [port, apiPort] = [await freePort(), await freePort()];
   const write = (name: string, text: string) => {
@@ -25,8 +30,9 @@ export async function startResourceProxy(servicePort: number, issuer: string): P
   const backends = `[{ host: '127.0.0.1:${servicePort}' }]`;
   const verified =
     '{ extAuthz: { host: localhost:1, protocol: { grpc: { context: { aauth_resource_id: signed } } } } }';
-  const child = startChild(main, [], {
-    LOG_LEVEL: 'warn',
+  const telemetry = asShipped ? ['--import', register] : [];
+  const child = startChild([...telemetry, main], {
+    LOG_LEVEL: asShipped ? 'info' : 'warn',
     AAUTH_PROXY_SECRET: 'a-secret-of-the-benchmark-0123456789abcdef',
     AGENT_PROVIDER_URL: issuer,
     GATEWAY_CONFIG: write(
@@ -60,10 +66,4 @@ resources:
       rmSync(directory, { recursive: true });
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const { port, close } = await listen(() => undefined);
-  close();
-  return port;
 }
