@@ -31,8 +31,13 @@ export interface ForwardingOptions {
  */
 export function requestHeaders(rawHeaders: readonly string[], options: ForwardingOptions): string[] {
   const dropped = connectionOptions(rawHeaders);
+  // Made for the first field that is not spelled plainly, and most requests have none.
+  let spelled: ReadonlySet<string> | undefined;
   const names = {
-    has: (sought: string) => rawHeaders.some((name, at) => at % 2 === 0 && name.toLowerCase() === sought),
+    has: (name: string) => {
+      spelled ??= namesIn(rawHeaders);
+      return spelled.has(name);
+    },
   };
   const headers = ['host', options.host];
   for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
@@ -51,6 +56,10 @@ export function requestHeaders(rawHeaders: readonly string[], options: Forwardin
   headers.push('x-forwarded-host', options.authority, 'x-forwarded-proto', 'http');
   for (const [name, value] of Object.entries(options.verified)) headers.push(name, value);
   return headers;
+}
+
+function namesIn(rawHeaders: readonly string[]): ReadonlySet<string> {
+  return new Set(rawHeaders.filter((_name, at) => at % 2 === 0).map((name) => name.toLowerCase()));
 }
 
 /** Whether a field ends at this gateway, or is one in which only this gateway may speak. */
