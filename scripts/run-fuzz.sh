@@ -1,5 +1,7 @@
 #!/usr/bin/env bash
-# Tries every property of every parser FUZZ_RUNS times (a million unless set), one package after the other. For the night.
+# For the night: tries every property of every parser FUZZ_RUNS times (a million unless set), one package after the other. Then explores
+# the parsers guided by the code that their input makes run, FUZZ_RUNS texts or FUZZ_SECONDS (600) for each; what made code run that
+# nothing else did is kept in corpus/, beside the targets, and is read again in every test run.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . scripts/setup.sh
@@ -11,4 +13,5 @@ for package in $(git grep -l "from 'fast-check'" -- '*.test.ts' '*.test.tsx' | c
   # shellcheck disable=SC2086
   (cd "$package" && vitest run $files) || failed=1
 done
+node packages/fuzz/src/main.ts --runs "$FUZZ_RUNS" --seconds "${FUZZ_SECONDS:-600}" || failed=1
 exit $failed

@@ -54,3 +54,9 @@ test('a cursor that is none, and a limit out of bounds, are refused', async () =
   }
   expect(await read({ limit: '200' })).toEqual({ limit: 200 });
 });
+
+test('a cursor of a year that PostgreSQL does not know is none', async () => {
+  const before = (at: string) => Buffer.from(`${at} a`).toString('base64url');
+  expect(await read({ before: before('2026-01-01T00:00:00.000Z') })).toMatchObject({ before: { id: 'a' } });
+  expect(await read({ before: before('0000-01-01T00:00:00.000Z') })).toEqual({ refused: 'invalid_request' });
+});

@@ -46,7 +46,9 @@ function formatCursor({ at, id }: Cursor): string {
   return Buffer.from(`${at.toISOString()} ${id}`).toString('base64url');
 }
 
-const cursorSchema = z.tuple([z.iso.datetime(), z.string().regex(/^[\w-]{1,64}$/)]);
+// PostgreSQL knows no year 0.
+const moment = z.iso.datetime().refine((at) => Date.parse(at) >= 0);
+const cursorSchema = z.tuple([moment, z.string().regex(/^[\w-]{1,64}$/)]);
 
 function parseCursor(text: string): Cursor {
   const parsed = cursorSchema.safeParse(Buffer.from(text, 'base64url').toString().split(' '));

@@ -80,6 +80,12 @@ describe('a stream', () => {
     );
   });
 
+  test('may hold U+2028, which ends a line for some and not for event streams', async () => {
+    const text = `data: ${listed('echo\u2028', 'secret')}\n\n`;
+    const filtered = await through(filterEvents('target', policy), Buffer.from(text), []);
+    expect(parse(filtered)).toEqual([{ data: listed('echo\u2028') }]);
+  });
+
   test('that ends in the middle of an event, or holds no JSON, gives nothing away', async () => {
     const open = `data: ${listed('echo', 'secret')}\n`;
     expect(await through(filterEvents('target', policy), Buffer.from(open), [])).toBe('');
@@ -100,7 +106,7 @@ function parse(text: string): Record<string, string>[] {
     .map((event) =>
       Object.fromEntries(
         event.split(/\r\n|\n|\r/).flatMap((line) => {
-          const [, name, value] = /^(\w+): ?(.*)$/.exec(line) ?? [];
+          const [, name, value] = /^(\w+): ?(.*)$/s.exec(line) ?? [];
           return name && value ? [[name, value]] : [];
         }),
       ),

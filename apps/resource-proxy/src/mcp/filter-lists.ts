@@ -55,11 +55,14 @@ export function filterEvents(target: string, policy: ItemPolicy): Transform {
   const decoder = new TextDecoder();
   let rest = '';
   const filterEvent = (event: string): string => {
-    const data = [...event.matchAll(/^data:[ ]?(.*)$/gm)].map(([, line = '']) => line.replace(/\r$/, '')).join('\n');
+    // Not by `$`, for which U+2028 ends a line, too: a JSON text may have one.
+    const lines = event.split(/\r\n|\r|\n/).filter((line) => line !== '');
+    const told = lines.filter((line) => line.startsWith('data:'));
+    const data = told.map((line) => line.slice('data:'.length).replace(/^ /, '')).join('\n');
     if (!data) return event;
     const filtered = filterMessage(data, target, policy);
     if (filtered === undefined) return event;
-    const others = event.split(/\r\n|\r|\n/).filter((line) => line !== '' && !line.startsWith('data:'));
+    const others = lines.filter((line) => !line.startsWith('data:'));
     return `${[...others, `data: ${filtered}`].join('\n')}\n\n`;
   };
   return new Transform({

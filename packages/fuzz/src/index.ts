@@ -1,0 +1,2 @@
+export { describeTargets } from './describe-targets.ts';
+export type { FuzzTarget, FuzzTargets } from './target.ts';
