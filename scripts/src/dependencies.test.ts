@@ -42,6 +42,27 @@ it('has decided on every package that has an install script', () => {
   expect([...undecided]).toEqual([]);
 });
 
+it('runs nothing else either: no hooks of the installer, no scripts of our own, no switch that lets all scripts run', () => {
+  const hooks = globSync(['.pnpmfile.{cjs,mjs,js}', '**/.npmrc'], {
+    cwd: root,
+    exclude: (name) => name === 'node_modules',
+  });
+  expect(hooks).toEqual([]);
+  expect(read('pnpm-workspace.yaml')).not.toMatch(
+    /dangerouslyAllowAllBuilds|pnpmfile|patchedDependencies|configDependencies/i,
+  );
+  const lifecycle = ['preinstall', 'install', 'postinstall', 'prepare', 'pnpm:devPreinstall'];
+  const ours = manifests().filter((file) => lifecycle.some((script) => parse(file).scripts?.[script] !== undefined));
+  expect(ours).toEqual([]);
+});
+
+it('has installed what the lockfile says, and nothing else', () => {
+  const locked = lockedPackages('pnpm-lock.yaml');
+  const installed = lockedPackages(join('node_modules', '.pnpm', 'lock.yaml'));
+  expect(installed.size).toBeGreaterThan(300);
+  expect([...installed].filter(([name, integrity]) => locked.get(name) !== integrity)).toEqual([]);
+});
+
 it('takes every package from the registry, by version and SHA-512', () => {
   const resolutions = read('pnpm-lock.yaml').match(/^ {4}resolution: .+$/gm) ?? [];
   expect(resolutions.length).toBeGreaterThan(300);
@@ -49,11 +70,7 @@ it('takes every package from the registry, by version and SHA-512', () => {
 });
 
 it('names exact versions', () => {
-  const manifests = [
-    'package.json',
-    ...globSync(['{apps,packages}/*/package.json', '{scripts,tests,bench}/package.json'], { cwd: root }),
-  ];
-  const loose = manifests.flatMap((file) => {
+  const loose = manifests().flatMap((file) => {
     const { dependencies, devDependencies, optionalDependencies } = parse(file);
     const all = Object.entries({ ...dependencies, ...devDependencies, ...optionalDependencies });
     const wrong = all.filter(
@@ -63,3 +80,14 @@ it('names exact versions', () => {
   });
   expect(loose).toEqual([]);
 });
+
+function manifests(): string[] {
+  const workspaces = ['{apps,packages}/*/package.json', '{scripts,tests,bench}/package.json'];
+  return ['package.json', ...globSync(workspaces, { cwd: root })];
+}
+
+/** SHA-512 by name and version. */
+function lockedPackages(file: string): Map<string, string> {
+  const entries = read(file).matchAll(/^ {2}'?([^\s']+)'?:\n {4}resolution: \{integrity: ([^},]+)/gm);
+  return new Map([...entries].map(([, name = '', integrity = '']) => [name, integrity]));
+}

@@ -61,7 +61,10 @@ const parseJson = (text: string): unknown => {
 export const targets: FuzzTargets = {
   'exported spans': {
     read: (text) => buildFlow(parseExportRequest(parseJson(text)) ?? [], { run, now: 1 }),
-    examples: [JSON.stringify(exported)],
+    examples: [
+      JSON.stringify(exported),
+      JSON.stringify(exported).replace('1767225600000000000,', '76722560000000000000000,'),
+    ],
   },
   'an agent’s report': {
     read: (text) => {

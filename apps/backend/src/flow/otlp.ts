@@ -10,8 +10,10 @@ const id = (bytes: number) =>
     .string()
     .regex(new RegExp(`^[0-9a-fA-F]{${bytes * 2}}$`))
     .toLowerCase();
+/** The last moment that a Date knows, in nanoseconds since the epoch. */
+const latestTime = 8.64e21;
 const nanoseconds = z
-  .union([z.string().regex(/^\d{1,20}$/), z.number().nonnegative()])
+  .union([z.string().regex(/^\d{1,20}$/), z.number().nonnegative().max(latestTime)])
   .transform((value) => toMs(value));
 
 const scalar = z.union([
