@@ -1,6 +1,7 @@
 import type { Clock } from '@aauth-stack/aauth/clock';
 import type { Logger } from '@aauth-stack/service/logger';
-import { lt, lte, or } from 'drizzle-orm';
+import { lt, lte, or, sql } from 'drizzle-orm';
+import type { PgColumn } from 'drizzle-orm/pg-core';
 import type { Database } from './db/database.ts';
 import { toDate } from './db/dates.ts';
 import {
@@ -22,6 +23,8 @@ const revocationRetention = 86_400;
 /** What has ended is kept this long for the person to look up. Seconds. */
 const retention = 30 * 86_400;
 const intervalMs = 30_000;
+/** Rows that are deleted at a time: nobody waits for long, however many have ended at once. */
+const batchSize = 5_000;
 
 export interface MaintenanceOptions {
   db: Database;
@@ -33,23 +36,48 @@ export interface MaintenanceOptions {
 export function createMaintenance({ db, now, signingKeys }: MaintenanceOptions): () => Promise<void> {
   return async () => {
     const ended = toDate(now() - tokenRetention);
-    await db.delete(issuedTokens).where(lt(issuedTokens.expiresAt, ended));
-    await db.delete(acceptedAgentTokens).where(lt(acceptedAgentTokens.expiresAt, ended));
-    await db.delete(revokedTokens).where(lt(revokedTokens.expiresAt, toDate(now() - revocationRetention)));
-    await db.delete(sessions).where(lte(sessions.expiresAt, toDate(now())));
+    await deleteUntil(db, issuedTokens.expiresAt, ended);
+    await deleteUntil(db, acceptedAgentTokens.expiresAt, ended);
+    await deleteUntil(db, revokedTokens.expiresAt, toDate(now() - revocationRetention));
+    await deleteUntil(db, sessions.expiresAt, toDate(now()));
     await expireOverdue(db, now());
     const forgotten = toDate(now() - retention);
-    await db.delete(pendingRequests).where(lt(pendingRequests.decidedAt, forgotten));
+    await deleteUntil(db, pendingRequests.decidedAt, forgotten);
     await db.delete(consents).where(or(lt(consents.withdrawnAt, forgotten), lt(consents.validUntil, forgotten)));
-    await db.delete(activity).where(lt(activity.at, forgotten));
+    await deleteUntil(db, activity.at, forgotten);
     await signingKeys.purge();
   };
 }
 
-/** Runs a task at intervals until it is stopped; one that fails is logged and runs again. */
+/**
+ * Deletes the rows of a table that an indexed column says ended by a moment: the oldest first, in steps, each a transaction of its own.
+ * Rows that another replica is deleting are left to it.
+ */
+async function deleteUntil(db: Database, column: PgColumn, moment: Date): Promise<void> {
+  const { table } = column;
+  let deleted: number;
+  do {
+    ({ length: deleted } = await db.execute(sql`
+      delete from ${table} where ctid = any(array(
+        select ctid from ${table} where ${lte(column, moment)} order by ${column} limit ${batchSize} for update skip locked
+      )) returning true`));
+  } while (deleted === batchSize);
+}
+
+/** Runs a task at intervals until it is stopped; one that fails is logged and runs again, one that takes longer is waited for. */
 export function startInterval(task: () => Promise<void>, log: Logger): () => void {
-  const timer = setInterval(() => {
-    task().catch((error: unknown) => log.error({ err: error }, 'maintenance failed; it runs again'));
-  }, intervalMs).unref();
+  let underWay = false;
+  const run = async () => {
+    if (underWay) return;
+    underWay = true;
+    try {
+      await task();
+    } catch (error) {
+      log.error({ err: error }, 'maintenance failed; it runs again');
+    } finally {
+      underWay = false;
+    }
+  };
+  const timer = setInterval(() => void run(), intervalMs).unref();
   return () => clearInterval(timer);
 }

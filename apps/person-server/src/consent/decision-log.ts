@@ -26,14 +26,15 @@ export async function recordDecision(
   personId: string,
   { outcome, decidedAt: at, ...decision }: NewPolicyDecision,
 ): Promise<void> {
-  await recordUse(tx, personId, resource, at);
+  const [agentProvider, agentId] = [agent.provider, agent.id];
+  await recordUse(tx, { personId, resource, agentProvider, agentId, time: at, granted: outcome === 'granted' });
   await recordActivity(tx, {
     ...decision,
     kind: kinds[outcome],
     personId,
     at,
-    agentProvider: agent.provider,
-    agentId: agent.id,
+    agentProvider,
+    agentId,
     resource,
     tokenType,
     justification,

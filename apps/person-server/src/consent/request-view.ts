@@ -5,11 +5,12 @@ import { agentLabel } from '../agents/agent-label.ts';
 import { listClarifications, maxRounds } from '../clarification/clarifications.ts';
 import type { Database } from '../db/database.ts';
 import { toDate } from '../db/dates.ts';
-import { activity, agents, consents, issuedTokens, type PendingRequestStatus } from '../db/schema.ts';
+import { agents, consents, issuedTokens, type PendingRequestStatus } from '../db/schema.ts';
 import { type CallbackError, callbackUrl } from '../interaction/callback.ts';
 import type { InteractionCodes } from '../interaction/interaction-code.ts';
 import { resourceInteraction } from '../interaction/resource-interaction.ts';
 import type { PendingRequest } from '../pending/pending-requests.ts';
+import { wasGranted } from '../resources/uses.ts';
 import type { Parties } from './parties.ts';
 
 export interface RequestViewOptions {
@@ -148,9 +149,5 @@ async function firstUse(db: Database, { personId, resource, id }: PendingRequest
     .where(and(eq(consents.personId, personId), eq(consents.resource, resource)))
     .limit(2);
   if (given && given.pendingId !== id) return false;
-  const granted = await db.$count(
-    activity,
-    and(eq(activity.personId, personId), eq(activity.resource, resource), eq(activity.kind, 'token-issued')),
-  );
-  return granted === 0;
+  return !(await wasGranted(db, personId, resource));
 }

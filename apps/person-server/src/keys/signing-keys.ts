@@ -9,7 +9,7 @@ import {
   toPublicJwk,
 } from '@aauth-stack/aauth/keys';
 import type { Logger } from '@aauth-stack/service/logger';
-import { and, desc, eq, exists, gt, not, or, sql } from 'drizzle-orm';
+import { desc, eq, gt, max, not, or, sql } from 'drizzle-orm';
 import type { Database } from '../db/database.ts';
 import { toDate } from '../db/dates.ts';
 import { issuedTokens, signingKeys } from '../db/schema.ts';
@@ -118,12 +118,13 @@ function selectActive(db: Database) {
 }
 
 function isNeeded(db: Database, time: number) {
-  const validTokens = db
-    .select({ jti: issuedTokens.jti })
+  const lastExpiry = db
+    .select({ at: max(issuedTokens.expiresAt) })
     .from(issuedTokens)
-    .where(and(eq(issuedTokens.kid, signingKeys.kid), gt(issuedTokens.expiresAt, toDate(time))));
+    .where(eq(issuedTokens.kid, signingKeys.kid));
+  const hasValidTokens = sql`coalesce((${lastExpiry}), '-infinity') > ${toDate(time).toISOString()}::timestamptz`;
   const justRetired = gt(sql`coalesce(${signingKeys.retiredAt}, 'epoch')`, toDate(time - graceSeconds).toISOString());
-  return sql`(${or(eq(signingKeys.state, 'active'), justRetired, exists(validTokens))})`;
+  return sql`(${or(eq(signingKeys.state, 'active'), justRetired, hasValidTokens)})`;
 }
 
 function newKid(seconds: number): string {

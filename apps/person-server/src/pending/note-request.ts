@@ -20,8 +20,8 @@ export async function noteFirstSeen(
   { personId, time }: { personId: string; time: number },
 ): Promise<void> {
   if (request.personId !== null) return;
-  const { resource, reason, justification, createdAt } = request;
-  await recordUse(tx, personId, resource, time);
+  const { resource, agentProvider, agentId, reason, justification, createdAt } = request;
+  await recordUse(tx, { personId, resource, agentProvider, agentId, time, granted: false });
   const asked = { kind: 'consent-asked', at: createdAt.getTime() / 1000, reason, justification } as const;
   await noteRequest(tx, { ...request, personId }, asked);
 }

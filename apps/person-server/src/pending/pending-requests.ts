@@ -112,9 +112,9 @@ export async function expireOverdue(db: Database, time: number): Promise<string[
 /** Ends, as revoked, requests of which nothing has been collected; none without a condition. Returns their identifiers. */
 export async function revokePending(tx: Database, condition: SQL | undefined, time: number): Promise<string[]> {
   if (!condition) return [];
-  const uncollected = or(
-    isNull(pendingRequests.decidedAt),
-    and(eq(pendingRequests.status, 'approved'), isNull(pendingRequests.collectedAt)),
+  const uncollected = and(
+    isNull(pendingRequests.collectedAt),
+    or(isNull(pendingRequests.decidedAt), eq(pendingRequests.status, 'approved')),
   );
   const rows = await tx
     .update(pendingRequests)

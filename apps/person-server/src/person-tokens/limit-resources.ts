@@ -1,9 +1,9 @@
 import type { Clock } from '@aauth-stack/aauth/clock';
 import { RateLimitError } from '@aauth-stack/aauth/errors';
-import { and, eq, gt, inArray, max, ne } from 'drizzle-orm';
+import { and, eq, gt, max, ne } from 'drizzle-orm';
 import type { Database } from '../db/database.ts';
 import { toDate } from '../db/dates.ts';
-import { activity } from '../db/schema.ts';
+import { resourceUses } from '../db/schema.ts';
 import type { Step } from '../environment.ts';
 
 const windowSeconds = 3600;
@@ -20,18 +20,17 @@ export function limitResources({ db, now, maxResources }: LimitResourcesOptions)
   return async function limitResources(c, next) {
     const { issuer, agent } = c.get('agentToken');
     const others = await db
-      .select({ resource: activity.resource, asked: max(activity.at) })
-      .from(activity)
+      .select({ resource: resourceUses.resource, asked: max(resourceUses.lastUsedAt) })
+      .from(resourceUses)
       .where(
         and(
-          eq(activity.agentProvider, issuer),
-          eq(activity.agentId, agent),
-          gt(activity.at, toDate(now() - windowSeconds)),
-          inArray(activity.kind, ['token-issued', 'token-refused', 'consent-asked']),
-          ne(activity.resource, c.get('resource')),
+          eq(resourceUses.agentProvider, issuer),
+          eq(resourceUses.agentId, agent),
+          gt(resourceUses.lastUsedAt, toDate(now() - windowSeconds)),
+          ne(resourceUses.resource, c.get('resource')),
         ),
       )
-      .groupBy(activity.resource);
+      .groupBy(resourceUses.resource);
     if (others.length >= maxResources) {
       const oldest = Math.min(...others.map(({ asked }) => asked?.getTime() ?? 0)) / 1000;
       throw new RateLimitError(

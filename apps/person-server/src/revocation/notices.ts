@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, inArray, lte, min, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, inArray, lte, sql } from 'drizzle-orm';
 import type { Database } from '../db/database.ts';
 import { toDate } from '../db/dates.ts';
 import { issuedTokens, revocationNotices } from '../db/schema.ts';
@@ -64,9 +64,11 @@ export async function postponeNotice(db: Database, jti: string, until: number): 
 /** When the next notice is due, in seconds since the epoch; undefined when none is left. */
 export async function nextNoticeTime(db: Database, time: number): Promise<number | undefined> {
   const [row] = await db
-    .select({ at: min(revocationNotices.nextAttemptAt) })
+    .select({ at: revocationNotices.nextAttemptAt })
     .from(revocationNotices)
     .innerJoin(issuedTokens, eq(issuedTokens.jti, revocationNotices.jti))
-    .where(and(eq(revocationNotices.outcome, 'waiting'), gt(issuedTokens.expiresAt, toDate(time))));
-  return row?.at ? row.at.getTime() / 1000 : undefined;
+    .where(and(eq(revocationNotices.outcome, 'waiting'), gt(issuedTokens.expiresAt, toDate(time))))
+    .orderBy(asc(revocationNotices.nextAttemptAt))
+    .limit(1);
+  return row && row.at.getTime() / 1000;
 }

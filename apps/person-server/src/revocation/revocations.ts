@@ -4,15 +4,14 @@ import type { ServerIdentifier } from '@aauth-stack/aauth/identifiers';
 import type { Revocation, RevocationStore } from '@aauth-stack/aauth/resource';
 import { metadataDocuments } from '@aauth-stack/aauth/tokens';
 import type { Logger } from '@aauth-stack/service/logger';
-import { and, count, eq, gt, inArray, isNull, or, type SQL, sql } from 'drizzle-orm';
+import { and, count, eq, exists, gt, isNotNull, isNull, or, type SQL, sql } from 'drizzle-orm';
 import { recordActivity } from '../activity/record.ts';
 import type { Database } from '../db/database.ts';
 import { toDate } from '../db/dates.ts';
 import { acceptedAgentTokens, agents, consents, issuedTokens, pendingRequests, revokedTokens } from '../db/schema.ts';
 import { revokePending } from '../pending/pending-requests.ts';
 import type { PersonSession } from '../session/person-session.ts';
-import type { TokenRecord } from '../tokens/records.ts';
-import { revokeTokens } from './cascade.ts';
+import { type RevokedTokens, revokeTokens } from './cascade.ts';
 import { holdOffIssuing } from './lock.ts';
 
 /** How many revocations of one issuer are kept at one time. */
@@ -28,7 +27,7 @@ export interface Revocations extends RevocationStore {
   /** Everything that the agents of a provider have. */
   revokeAgentsOf(agentProvider: ServerIdentifier): Promise<void>;
   /** @throws RequestError 404 when it is none of the person's; 409 when it is revoked already or has expired */
-  revokeToken(personId: string, jti: string): Promise<TokenRecord>;
+  revokeToken(personId: string, jti: string): Promise<void>;
   /**
    * Takes a consent back, and with it whatever the agent has for that resource.
    *
@@ -53,22 +52,19 @@ interface Affected {
 }
 
 export function createRevocations({ db, now, log, tellResources }: RevocationsOptions): Revocations {
-  const revoke = async (why: object, select: (tx: Database) => Promise<Affected>): Promise<TokenRecord[]> => {
-    const revoked = await db.transaction(async (tx) => {
+  const revoke = async (why: object, select: (tx: Database) => Promise<Affected>): Promise<number> => {
+    const { total, some } = await db.transaction(async (tx) => {
       await holdOffIssuing(tx);
       const { tokens, requests } = await select(tx);
-      const all = await revokeTokens(tx, tokens, now);
-      const jtis = all.map(({ jti }) => jti);
-      const restingOnThem = or(inArray(pendingRequests.presentedJti, jtis), inArray(pendingRequests.upstreamJti, jtis));
-      await revokePending(tx, jtis.length > 0 ? or(requests, restingOnThem) : requests, now());
-      return all;
+      const revoked = tokens ? await revokeTokens(tx, tokens, toDate(now())) : none;
+      await revokePending(tx, revoked.total > 0 ? or(requests, restsOnRevoked(tx)) : requests, now());
+      return revoked;
     });
-    if (revoked.length > 0) {
-      const jtis = revoked.map(({ jti }) => jti);
-      log.info({ ...why, jtis }, `revoked ${revoked.length === 1 ? 'a token' : `${revoked.length} tokens`}`);
+    if (total > 0) {
+      log.info({ ...why, jtis: some }, `revoked ${total === 1 ? 'a token' : `${total} tokens`}`);
       await tellResources();
     }
-    return revoked;
+    return total;
   };
 
   return {
@@ -131,19 +127,33 @@ export function createRevocations({ db, now, log, tellResources }: RevocationsOp
           : new RequestError('not_found', 'There is no such consent.', { status: 404 });
       });
       log.info({ consent: consentId }, 'The person took a consent back.');
-      return revoked.length;
+      return revoked;
     },
 
     revokeToken: async (personId, jti) => {
       const own = and(eq(issuedTokens.jti, jti), eq(issuedTokens.personId, personId));
-      const [revoked] = await revoke({ jti }, async () => ({ tokens: own, requests: undefined }));
-      if (revoked) return revoked;
+      if ((await revoke({ jti }, async () => ({ tokens: own, requests: undefined }))) > 0) return;
       const [existing] = await db.select().from(issuedTokens).where(own);
       throw existing
         ? new RequestError('conflict', 'This token is revoked already, or has expired.', { status: 409 })
         : new RequestError('not_found', 'None of your agents has this token.', { status: 404 });
     },
   };
+}
+
+const none: RevokedTokens = { total: 0, some: [] };
+
+/** Requests of which the token would rest on one that is revoked. */
+function restsOnRevoked(tx: Database): SQL {
+  const isRevoked = isNotNull(issuedTokens.revokedAt);
+  const revoked = (jti: typeof pendingRequests.presentedJti | typeof pendingRequests.upstreamJti) =>
+    exists(
+      tx
+        .select({ jti: issuedTokens.jti })
+        .from(issuedTokens)
+        .where(and(eq(issuedTokens.jti, jti), isRevoked)),
+    );
+  return sql`(${revoked(pendingRequests.presentedJti)} or ${revoked(pendingRequests.upstreamJti)})`;
 }
 
 async function remember(tx: Database, { issuer, jti, expiresAt }: Revocation, now: Clock): Promise<void> {

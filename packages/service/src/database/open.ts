@@ -1,4 +1,4 @@
-import { sql as query, type SQL } from 'drizzle-orm';
+import { type Logger as DrizzleLogger, sql as query, type SQL } from 'drizzle-orm';
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
 import postgres, { type Sql } from 'postgres';
 import type { Logger } from '../logger.ts';
@@ -58,7 +58,7 @@ export async function openDatabase<Schema extends Record<string, unknown>>(
     connection: { application_name: applicationName },
     onnotice: () => {},
   });
-  const db = drizzle(sql, { schema });
+  const db = drizzle(sql, { schema, logger: queryLogger(log) });
   const listener = createListener({ url, applicationName, log });
   return {
     db,
@@ -74,6 +74,11 @@ export async function openDatabase<Schema extends Record<string, unknown>>(
       await Promise.all([listener.close(), sql.end({ timeout: closeTimeoutSeconds })]);
     },
   };
+}
+
+/** At the level `trace`: statements as they are prepared, without the values that go into them. */
+function queryLogger(log: Logger): DrizzleLogger | false {
+  return log.isLevelEnabled('trace') && { logQuery: (query) => log.trace({ query }, 'database query') };
 }
 
 function subscriberOf(callback: (payload: string | undefined) => void): Subscriber {

@@ -102,7 +102,8 @@ export const pendingRequests = pgTable(
   },
   (table) => [
     index('pending_requests_person').on(table.personId, table.createdAt),
-    index('pending_requests_agent').on(table.agentProvider, table.agentId, table.createdAt),
+    index('pending_requests_agent').on(table.agentProvider, table.agentId).where(sql`${table.decidedAt} is null`),
+    index('pending_requests_uncollected').on(table.createdAt).where(sql`${table.collectedAt} is null`),
     index('pending_requests_open').on(table.expiresAt).where(sql`${table.decidedAt} is null`),
     index('pending_requests_decided_at').on(table.decidedAt),
   ],

@@ -38,11 +38,7 @@ export const activity = pgTable(
     /** One sentence of ours: what was changed, or why it failed. */
     detail: text('detail'),
   },
-  (table) => [
-    index('activity_person').on(table.personId, table.at, table.id),
-    index('activity_agent').on(table.agentProvider, table.agentId, table.at),
-    index('activity_at').on(table.at),
-  ],
+  (table) => [index('activity_person').on(table.personId, table.at, table.id), index('activity_at').on(table.at)],
 );
 
 /** What the person has set. Null: as the deployment has it. */
@@ -54,7 +50,7 @@ export const settings = pgTable('settings', {
   needsPersonScopes: text('needs_person_scopes').array(),
 });
 
-/** Since when, and when last, the person's agents asked for access to a resource. */
+/** Since when, and when last, an agent of the person asked for access to a resource: to ten seconds. */
 export const resourceUses = pgTable(
   'resource_uses',
   {
@@ -62,10 +58,17 @@ export const resourceUses = pgTable(
       .notNull()
       .references(() => people.id),
     resource: text('resource').notNull(),
+    agentProvider: text('agent_provider').notNull(),
+    agentId: text('agent_id').notNull(),
     firstUsedAt: moment('first_used_at').notNull(),
     lastUsedAt: moment('last_used_at').notNull(),
+    /** When it first got a token. */
+    grantedAt: moment('granted_at'),
   },
-  (table) => [primaryKey({ columns: [table.personId, table.resource] })],
+  (table) => [
+    primaryKey({ columns: [table.personId, table.resource, table.agentProvider, table.agentId] }),
+    index('resource_uses_agent').on(table.agentProvider, table.agentId, table.lastUsedAt),
+  ],
 );
 
 /** What resources last said of themselves in their metadata. */

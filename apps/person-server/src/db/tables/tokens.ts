@@ -51,11 +51,12 @@ export const issuedTokens = pgTable(
     revokedAt: moment('revoked_at'),
   },
   (table) => [
-    index('issued_tokens_agent').on(table.agentProvider, table.agentId),
-    index('issued_tokens_person').on(table.personId, table.issuedAt),
-    index('issued_tokens_upstream').on(table.upstreamJti),
-    index('issued_tokens_presented').on(table.presentedJti),
-    index('issued_tokens_kid').on(table.kid),
+    index('issued_tokens_agent').on(table.agentProvider, table.agentId, table.audience),
+    index('issued_tokens_audience').on(table.audience),
+    index('issued_tokens_person').on(table.personId, table.issuedAt, table.jti),
+    index('issued_tokens_upstream').on(table.upstreamJti).where(sql`${table.upstreamJti} is not null`),
+    index('issued_tokens_presented').on(table.presentedJti).where(sql`${table.presentedJti} is not null`),
+    index('issued_tokens_kid').on(table.kid, table.expiresAt),
     index('issued_tokens_expires_at').on(table.expiresAt),
   ],
 );
