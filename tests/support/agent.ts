@@ -1,5 +1,5 @@
 import { type AgentSession, createAgentSession } from '@aauth-stack/aauth/agent';
-import { systemClock } from '@aauth-stack/aauth/clock';
+import { type Clock, systemClock } from '@aauth-stack/aauth/clock';
 import { parseServerIdentifier } from '@aauth-stack/aauth/identifiers';
 import { thumbprintUri } from '@aauth-stack/aauth/keys';
 import { createHttpFetch, type HttpFetch, nodeKeys } from '@aauth-stack/aauth/node';
@@ -15,7 +15,7 @@ export interface TestAgent {
 }
 
 /** A new agent of the running stack, enrolled with keys of its own and approved as a person would. */
-export async function enrolAgent(agentName: string): Promise<TestAgent> {
+export async function enrolAgent(agentName: string, now: Clock = systemClock): Promise<TestAgent> {
   const stableKey = await nodeKeys.signingKey(await nodeKeys.generate('Ed25519'));
   const fetch = createHttpFetch({});
   const session = createAgentSession({
@@ -24,7 +24,7 @@ export async function enrolAgent(agentName: string): Promise<TestAgent> {
     stableKey,
     fetch,
     keys: nodeKeys,
-    now: systemClock,
+    now,
     log: silent,
   });
   session.start();

@@ -1,5 +1,5 @@
 import { type AgentEvent, type AgentFetch, createAgentFetch } from '@aauth-stack/aauth/agent';
-import { systemClock } from '@aauth-stack/aauth/clock';
+import { type Clock, systemClock } from '@aauth-stack/aauth/clock';
 import { createDiscovery } from '@aauth-stack/aauth/discovery';
 import { parseServerIdentifier } from '@aauth-stack/aauth/identifiers';
 import { createEgressFetch, nodeKeys } from '@aauth-stack/aauth/node';
@@ -15,13 +15,16 @@ export interface AuthorizedAgent {
 }
 
 /** The fetch of an agent that gets whatever a resource requires, and what it reports. */
-export function authorize(agent: TestAgent): AuthorizedAgent {
+export function authorize(
+  agent: TestAgent,
+  { now = systemClock, capabilities = [] }: { now?: Clock; capabilities?: readonly string[] } = {},
+): AuthorizedAgent {
   const events: AgentEvent[] = [];
   const discovery = createDiscovery({
     fetch: createEgressFetch(identifiers),
     identifiers,
     keys: nodeKeys,
-    now: systemClock,
+    now,
   });
   const fetch = createAgentFetch({
     fetch: agent.fetch,
@@ -30,7 +33,8 @@ export function authorize(agent: TestAgent): AuthorizedAgent {
     discovery,
     identifiers,
     keys: nodeKeys,
-    now: systemClock,
+    now,
+    capabilities,
     onEvent: (event) => events.push(event),
   });
   return { fetch, events };
