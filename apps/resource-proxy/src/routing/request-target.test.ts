@@ -72,9 +72,20 @@ describe('a target that servers read differently is refused', () => {
     [['Host', 'a@b'], 'not a host'],
     [['Host', 'a/b'], 'not a host'],
     [['Host', 'a:port'], 'not a host'],
+    [['Host', 'a:99999'], 'as URLs have it'],
+    [['Host', '[1]'], 'as URLs have it'],
+    [['Host', '[0:0::1]'], 'as URLs have it'],
+    [['Host', '127.1'], 'as URLs have it'],
+    [['Host', '0x7f000001'], 'as URLs have it'],
+    [['Host', '2130706433:3000'], 'as URLs have it'],
+    [['Host', '1.2.3.4.5'], 'as URLs have it'],
   ])('Host %j', (rawHeaders, detail) => {
     expect(() => parseRequestTarget('/', rawHeaders)).toThrow(detail);
   });
+});
+
+test.each(['127.0.0.1:3000', '[::1]', 'a.example:80', 'xn--bcher-kva.example'])('Host %s is taken', (host) => {
+  expect(parseRequestTarget('/', ['Host', host]).authority).toBe(host);
 });
 
 test('whatever is accepted is the same text, and a URL parser finds nothing in it to normalise', () => {

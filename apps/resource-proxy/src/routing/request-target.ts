@@ -35,7 +35,11 @@ export function parseRequestTarget(url: string, rawHeaders: readonly string[]): 
   checkPath(path);
   if (query && !queryPattern.test(query)) throw refusal('The query has a character that a query cannot have.');
   checkEscapes(query, 'query');
-  return { authority, host: authority.replace(/:\d+$/, ''), path, query };
+  return { authority, host: withoutPort(authority), path, query };
+}
+
+function withoutPort(authority: string): string {
+  return authority.replace(/:\d+$/, '');
 }
 
 function parseHost(rawHeaders: readonly string[]): string {
@@ -45,6 +49,10 @@ function parseHost(rawHeaders: readonly string[]): string {
   if (others.length > 0) throw refusal('The request has more than one Host header.');
   const authority = host.toLowerCase();
   if (!hostPattern.test(authority)) throw refusal('The Host header is not a host with an optional port.');
+  // An address may be written in many ways, of which one is the name that a URL has for it.
+  if (URL.parse(`http://${authority}`)?.hostname !== withoutPort(authority)) {
+    throw refusal('The Host header is not a host as URLs have it.');
+  }
   return authority;
 }
 
