@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { StartupError } from '@aauth-stack/service/main';
 import { expect, test } from 'vitest';
@@ -170,4 +171,15 @@ test.each([
   const load = () => loadConfig(environment);
   expect(load).toThrow(StartupError);
   expect(load).toThrow(reason);
+});
+
+test('WORKERS is a number or one for each core, and more than one need a database that they share', () => {
+  const DATABASE_URL = 'postgres://proxy@localhost/resource_proxy';
+  expect(loadConfig({ AAUTH_PROXY_SECRET }).workers).toBe(1);
+  expect(loadConfig({ AAUTH_PROXY_SECRET, DATABASE_URL, WORKERS: '3' }).workers).toBe(3);
+  expect(loadConfig({ AAUTH_PROXY_SECRET, DATABASE_URL, WORKERS: 'auto' }).workers).toBe(availableParallelism());
+  expect(() => loadConfig({ AAUTH_PROXY_SECRET, WORKERS: '2' })).toThrow(/^DATABASE_URL \(with WORKERS=2\) is not set/);
+  for (const WORKERS of ['0', '65', 'many', '1.5']) {
+    expect(() => loadConfig({ AAUTH_PROXY_SECRET, DATABASE_URL, WORKERS })).toThrow(/^WORKERS="/);
+  }
 });

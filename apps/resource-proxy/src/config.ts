@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { agentDomain, type IdentifierPolicy, parseServerIdentifier } from '@aauth-stack/aauth/identifiers';
 import {
@@ -70,12 +71,19 @@ export const schema = (policy: IdentifierPolicy) => {
     UPSTREAM_TIMEOUT: envSeconds()
       .default(120)
       .describe('How long a backend may take until its response headers, in seconds'),
+    WORKERS: z
+      .literal('auto')
+      .or(envInteger({ min: 1, max: 64 }))
+      .default(1)
+      .describe(
+        'How many processes answer requests: a number, or `auto` for one for each processor core; more than one needs DATABASE_URL',
+      ),
     EXT_AUTHZ_TIMEOUT: envSeconds()
       .default(10)
       .describe('How long an ext_authz check may take, in seconds; a shorter deadline of the gateway wins'),
     EXT_AUTHZ_CONCURRENCY: envInteger({ min: 1, max: 100_000 })
       .default(1000)
-      .describe('How many ext_authz checks may be under way; what comes beyond is refused with 503'),
+      .describe('How many ext_authz checks may be under way in each worker; what comes beyond is refused with 503'),
   });
 };
 
@@ -83,6 +91,8 @@ export interface Config {
   host: string;
   logLevel: LogLevel;
   databaseUrl: string | undefined;
+  /** Processes that answer requests. */
+  workers: number;
   /** There whenever anything needs it. */
   proxySecret: string | undefined;
   identifiers: IdentifierPolicy;
@@ -137,12 +147,19 @@ export function loadConfig(environment: Environment): Config {
     const unrouted = unroutedAddresses(gateway.binds, resources.resources);
     remarks.push(...gateway.remarks, ...unrouted.map((remark) => `${gatewayFile}: ${remark}`));
   }
+  const workers = env.WORKERS === 'auto' ? availableParallelism() : env.WORKERS;
+  if (workers > 1 && env.DATABASE_URL === undefined) {
+    const expected =
+      'a PostgreSQL database: without it no worker knows which requests and revocations the others have seen,';
+    throw new ConfigError([{ variable: `DATABASE_URL (with WORKERS=${workers})`, value: undefined, expected }]);
+  }
   const forwarding = resources.resources.find(({ forwardProxySecret }) => forwardProxySecret);
   if (forwarding) secretFor(`forward_proxy_secret of resource ${forwarding.id}`);
   return {
     host: env.HOST,
     logLevel: env.LOG_LEVEL,
     databaseUrl: env.DATABASE_URL,
+    workers,
     proxySecret,
     identifiers,
     localhostDns: env.AAUTH_LOCALHOST_DNS,

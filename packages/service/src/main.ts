@@ -15,20 +15,22 @@ export interface Service {
 export interface RunOptions {
   /** How long closing may take, beside the requests under way, before the process exits anyway, in milliseconds. */
   stopMs?: number;
+  /** The signals that stop it. A terminal sends SIGINT to every process of a service, of which one may stop the others. */
+  stopOn?: readonly ('SIGTERM' | 'SIGINT')[];
 }
 
 const standardError = 2;
 
 /**
- * Runs a service for the life of the process. SIGTERM and SIGINT say that it is no longer ready, close it after
- * `STOP_DELAY` and exit with 0; a second signal, or closing that takes too long, exits at once with 1. When it cannot start, a {@link StartupError} (a wrong setting,
- * a taken port, no database) is one line on standard error, anything else is printed with its stack, and the exit
- * status is 1.
+ * Runs a service for the life of the process. SIGTERM and SIGINT, those of them that `stopOn` names, say that it is no longer
+ * ready, close it after `STOP_DELAY` and exit with 0; a second signal, or closing that takes too long, exits at once with 1. When
+ * it cannot start, a {@link StartupError} (a wrong setting, a taken port, no database) is one line on standard error, anything else
+ * is printed with its stack, and the exit status is 1.
  */
 export async function runService(
   name: string,
   start: () => Promise<Service>,
-  { stopMs = 5_000 }: RunOptions = {},
+  { stopMs = 5_000, stopOn = ['SIGTERM', 'SIGINT'] }: RunOptions = {},
 ): Promise<void> {
   const starting = startWith(start);
   const stop = async () => {
@@ -47,8 +49,7 @@ export async function runService(
     await shutdownTelemetry();
     process.exit(0);
   };
-  process.on('SIGTERM', stop);
-  process.on('SIGINT', stop);
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, stopOn.includes(signal) ? stop : () => {});
   try {
     await starting;
   } catch (error) {

@@ -1,5 +1,6 @@
 import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
 import type { CheckResult, DecisionFacts } from '../checks/decision-log.ts';
+import { textOfAllWorkers } from '../workers/shared-metrics.ts';
 
 /** What is counted, under the names and labels of the published ext_authz AAuth service. */
 export interface Metrics {
@@ -61,7 +62,7 @@ export function createMetrics(options: { readonly process?: boolean } = {}): Met
       if (uris.size < maxUris) uris.add(uri);
       fetches.inc({ uri: uris.has(uri) ? uri : 'other', result });
     },
-    text: () => registry.metrics(),
+    text: options.process ? textOfAllWorkers(registry) : () => registry.metrics(),
     contentType: registry.contentType,
   };
 }
