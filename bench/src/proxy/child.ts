@@ -7,8 +7,6 @@ import { createInterface } from 'node:readline';
 export interface Child {
   /** CPU time that it and the processes it started have used, in milliseconds. */
   cpuMs(): number;
-  /** CPU time of each of these processes, in milliseconds, by the process's number. */
-  cpuMsByProcess(): ReadonlyMap<number, number>;
   /** The next line of its standard output. */
   line(): Promise<string>;
   stop(): Promise<void>;
@@ -31,10 +29,8 @@ export function startProcess(
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
-  const cpuMsByProcess = () => new Map(familyOf(child.pid ?? 0).map((pid) => [pid, cpuTicks(pid) * 10]));
   return {
-    cpuMsByProcess,
-    cpuMs: () => [...cpuMsByProcess().values()].reduce((sum, ms) => sum + ms, 0),
+    cpuMs: () => familyOf(child.pid ?? 0).reduce((sum, pid) => sum + cpuTicks(pid) * 10, 0),
     async line() {
       const next = await lines.next();
       if (next.done) throw new Error(`${program} ended before it was ready.`);

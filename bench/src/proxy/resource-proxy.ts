@@ -10,18 +10,27 @@ const register = new URL('../../../packages/telemetry/src/register.ts', import.m
 
 export interface RunningProxy {
   readonly port: number;
+  /** Of ext_authz. */
+  readonly grpcPort: number;
   readonly child: Child;
   stop(): Promise<void>;
+}
+
+export interface ProxyOptions {
+  /** With traces, which nobody receives, and with a line for each request and each decision in the log. */
+  readonly asShipped?: boolean;
+  readonly workers?: number;
+  readonly databaseUrl?: string;
 }
 
 /** The proxy with one service behind two hosts: `signed.localhost`, where agents have to sign, and `open.localhost`, where AAuth is off. */
 export async function startResourceProxy(
   servicePort: number,
   issuer: string,
-  { asShipped = false }: { readonly asShipped?: boolean } = {},
+  { asShipped = false, workers = 1, databaseUrl = '' }: ProxyOptions = {},
 ): Promise<RunningProxy> {
   const directory = mkdtempSync(join(tmpdir(), 'bench-proxy-'));
-  const [port, apiPort] = [await freePort(), await freePort()];
+  const [port, apiPort, grpcPort] = [await freePort(), await freePort(), await freePort()];
   const write = (name: string, text: string) => {
     const file = join(directory, name);
     writeFileSync(file, text);
@@ -35,6 +44,8 @@ export async function startResourceProxy(
     LOG_LEVEL: asShipped ? 'info' : 'warn',
     AAUTH_PROXY_SECRET: 'a-secret-of-the-benchmark-0123456789abcdef',
     AGENT_PROVIDER_URL: issuer,
+    WORKERS: String(workers),
+    DATABASE_URL: databaseUrl,
     GATEWAY_CONFIG: write(
       'gateway.yaml',
       `binds:
@@ -46,7 +57,7 @@ export async function startResourceProxy(
     ),
     AAUTH_CONFIG: write(
       'resources.yaml',
-      `listen: { grpc: ':0', http: ':${apiPort}' }
+      `listen: { grpc: ':${grpcPort}', http: ':${apiPort}' }
 resources:
   - id: signed
     issuer: http://signed.localhost:${port}
@@ -60,6 +71,7 @@ resources:
   });
   return {
     port,
+    grpcPort,
     child,
     async stop() {
       await child.stop();
