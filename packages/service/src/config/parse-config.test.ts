@@ -59,6 +59,8 @@ describe('parseConfig', () => {
       TOKEN_LIFETIME: 3600,
       CORS_ORIGINS: ['http://a', 'http://b'],
       MODE: 'mode1',
+      STOP_DELAY: 0,
+      STOP_TIMEOUT: 5,
     });
   });
 
