@@ -8,7 +8,7 @@ test('without checks both answer ok', async () => {
   for (const path of ['/healthz', '/readyz']) {
     const response = await app.request(path);
     expect([response.status, await response.json()]).toEqual([200, { status: 'ok', checks: {} }]);
-    expect(response.headers.get('cache-control')).toBe('no-store');
+    expect([response.headers.get('cache-control'), response.headers.get('retry-after')]).toEqual(['no-store', null]);
   }
 });
 
@@ -28,8 +28,10 @@ test('W8: a service that waits for its enrolment is healthy but not ready, and s
 
 test('a service whose storage fails is neither', async () => {
   const app = healthRoutes({ healthz: { database: () => Promise.reject(new Error('no answer')) } });
-  expect((await app.request('/healthz')).status).toBe(503);
-  expect((await app.request('/readyz')).status).toBe(503);
+  for (const path of ['/healthz', '/readyz']) {
+    const { status, headers } = await app.request(path);
+    expect([status, headers.get('retry-after'), headers.get('cache-control')]).toEqual([503, '1', 'no-store']);
+  }
 });
 
 test('a check that does not answer fails after two seconds', async () => {

@@ -26,19 +26,17 @@ export function healthRoutes({ healthz = {}, readyz = {} }: HealthChecks): Hono 
   return new Hono()
     .get('/healthz', async (c) => {
       const report = await runChecks(healthz);
-      return c.json(report, statusOf(report), noStore);
+      return c.json(report, statusOf(report), headersOf(report));
     })
     .get('/readyz', async (c) => {
       const report = await runChecks({ ...healthz, ...readyz, ...(stopping.aborted && { process: refuse }) });
-      return c.json(report, statusOf(report), noStore);
+      return c.json(report, statusOf(report), headersOf(report));
     });
 }
 
 function refuse(): never {
   throw new Error('The process has been asked to end.');
 }
-
-const noStore = { 'cache-control': 'no-store' };
 
 interface HealthReport {
   status: 'ok' | 'failing';
@@ -51,6 +49,10 @@ async function runChecks(checks: Readonly<Record<string, HealthCheck>>): Promise
   );
   const status = results.every(([, result]) => result === 'ok') ? 'ok' : 'failing';
   return { status, checks: Object.fromEntries(results) };
+}
+
+function headersOf(report: HealthReport): Record<string, string> {
+  return { 'cache-control': 'no-store', ...(report.status === 'failing' && { 'retry-after': '1' }) };
 }
 
 function statusOf(report: HealthReport): 200 | 503 {
