@@ -13,12 +13,13 @@ interface Count {
 }
 
 const usage = `Usage: scripts/run-tests.sh [unit|${Object.keys(modes).join('|')}|traces|all]
+       scripts/run-tests.sh containers [part of a file's name …]
        scripts/run-tests.sh faults [--write] [part of a file's name …]`;
 
 function main(): number {
   const [wanted = 'all', ...rest] = process.argv.slice(2);
-  const isKnown = ['unit', 'traces', 'faults', 'all'].includes(wanted) || isMode(wanted);
-  if (!isKnown || (rest.length > 0 && wanted !== 'faults')) {
+  const isKnown = ['unit', 'traces', 'containers', 'faults', 'all'].includes(wanted) || isMode(wanted);
+  if (!isKnown || (rest.length > 0 && !['containers', 'faults'].includes(wanted))) {
     sayError(`"${process.argv.slice(2).join(' ')}" is not something to test. ${usage}`);
     return 2;
   }
@@ -31,6 +32,7 @@ function main(): number {
   }
   if (wanted === 'all' || wanted === 'traces') counts.push(traceTests());
   if (wanted === 'faults') counts.push(faultTests(rest));
+  if (wanted === 'containers') counts.push(containerTests(rest));
   const passed = sum(counts.map((count) => count.passed));
   const failed = sum(counts.map((count) => count.failed));
   say(`\n${passed} passed, ${failed} failed`);
@@ -74,6 +76,12 @@ function faultTests(words: readonly string[]): Count {
   const document: Record<string, string> = {};
   if (words.includes('--write')) document.FAULTS_DOCUMENT = join(root, 'docs', 'faults.md');
   return inTests(['--config', 'faults/vitest.config.ts', ...names], document);
+}
+
+/** docker-compose.yml in a Docker engine, which takes even longer. */
+function containerTests(words: readonly string[]): Count {
+  say('\n== Containers');
+  return inTests(['--config', 'containers/vitest.config.ts', ...words]);
 }
 
 function inTests(words: string[], environment: Record<string, string> = {}): Count {

@@ -21,7 +21,7 @@ const healthcheck = z.strictObject({
 
 const network = z.strictObject({ aliases: z.array(z.string()).default([]) });
 
-/** The keys of the Compose specification that these files use; any other is a mistake until it is added here. */
+/** The keys of the Compose specification that the file uses; any other is a mistake until it is added here. */
 const service = z
   .strictObject({
     image: z.string(),
@@ -57,8 +57,8 @@ const service = z
     depends_on: z.record(z.string(), dependency).default({}),
   })
   .refine(
-    ({ profiles, read_only }) => profiles !== undefined || read_only,
-    'read-only, where it runs without being asked for',
+    ({ image, read_only }) => read_only || image.includes('/keycloak:'),
+    'read-only, but for Keycloak, which makes its files anew at each start',
   );
 
 export type Service = z.infer<typeof service>;
@@ -91,9 +91,10 @@ function expanded(value: unknown, environment: Readonly<Record<string, string>>)
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, expanded(item, environment)]));
 }
 
-/** The variables that the compose files expand, with the default that each has there. */
-export function variablesOf(name: string): Map<string, string> {
-  return new Map([...textOf(name).matchAll(variable)].map(([, variable = '', fallback = '']) => [variable, fallback]));
+/** The variables that docker-compose.yml expands, with the default that each has there. */
+export function variablesOf(): Map<string, string> {
+  const uses = textOf('docker-compose.yml').matchAll(variable);
+  return new Map([...uses].map(([, name = '', fallback = '']) => [name, fallback]));
 }
 
 /** The variables of .env.example. */

@@ -10,7 +10,6 @@ import { apps } from './apps.ts';
 import { readComposeFile, readEnvExample, type Service, variablesOf } from './compose-file.ts';
 
 const { services, networks, volumes } = readComposeFile();
-const files = ['docker-compose.yml', 'docker-compose.scaled.yml'];
 
 function serviceOf(name: string): Service {
   const found = services[name];
@@ -18,14 +17,19 @@ function serviceOf(name: string): Service {
   return found;
 }
 
-/** Names of this network, with the service that has each. */
+/** Names of this network, with the service that has each; a second replica has those of the first. */
 const aliases = new Map(
-  Object.entries(services).flatMap(([name, service]) =>
-    Object.values(service.networks).flatMap((network) =>
-      network.aliases.map((alias): [string, string] => [alias, name]),
+  Object.entries(services)
+    .filter(([, service]) => service.profiles?.[0] !== 'scaled')
+    .flatMap(([name, service]) =>
+      Object.values(service.networks).flatMap((network) =>
+        network.aliases.map((alias): [string, string] => [alias, name]),
+      ),
     ),
-  ),
 );
+
+/** What publishes a port of a service: itself, or the proxy in front of its replicas. */
+const publisherOf = (name: string) => (services[`${name}-2`] ? 'balancer' : name);
 
 /** The ports on which a service of the stack can be asked, from its health check and what it publishes. */
 function portsOf({ ports, healthcheck }: Service): number[] {
@@ -66,7 +70,7 @@ describe('docker-compose.yml', () => {
       const holders = Object.entries(services)
         .filter(([, service]) => service.volumes.some((volume) => volume.startsWith(`${name}:`)))
         .map(([holder]) => holder);
-      expect(holders.filter((holder) => holder !== 'secrets' && holder !== name)).toEqual([]);
+      expect(holders.filter((holder) => !['secrets', name, `${name}-2`].includes(holder))).toEqual([]);
     }
   });
 
@@ -77,6 +81,24 @@ describe('docker-compose.yml', () => {
       for (const network of Object.keys(service.networks))
         expect([name, networks[network]?.internal]).toEqual([name, true]);
     }
+  });
+
+  it.each(['person-server', 'agent-provider'])('runs a second %s with the profile `scaled`, like the first', (name) => {
+    expect(serviceOf(`${name}-2`)).toEqual({ ...serviceOf(name), profiles: ['scaled'] });
+  });
+
+  it('leads the host’s ports of both servers to every replica, and passes on what their signatures cover', () => {
+    const haproxy = readFileSync(join(root, 'infra', 'haproxy', 'haproxy.cfg'), 'utf8');
+    const { ports, networks: joined } = serviceOf('balancer');
+    const behind = [...haproxy.matchAll(/^ {2}server-template \w+ \d+ ([\w.-]+):(\d+)$/gm)].map(
+      ([, name = '', port]) => {
+        const holder = serviceOf(aliases.get(name) ?? '');
+        expect([name, Object.keys(holder.networks)]).toEqual([name, expect.arrayContaining(Object.keys(joined))]);
+        return `127.0.0.1:${port}:${portsOf(holder)[0]}`;
+      },
+    );
+    expect(behind.sort()).toEqual([...ports].sort());
+    expect(haproxy).not.toMatch(/set-header|forwardfor|http-request/);
   });
 
   it('pins the images of others', () => {
@@ -130,7 +152,9 @@ describe.each(apps)('the service $name', ({ name, schema }) => {
       const holder = aliases.get(url.hostname) ?? '';
       if (holder === name) continue;
       expect([url.href, Object.keys(services)]).toEqual([url.href, expect.arrayContaining([holder])]);
-      expect([url.href, portsOf(serviceOf(holder))]).toEqual([url.href, expect.arrayContaining([Number(url.port)])]);
+      for (const at of [holder, publisherOf(holder)]) {
+        expect([url.href, portsOf(serviceOf(at))]).toEqual([url.href, expect.arrayContaining([Number(url.port)])]);
+      }
       if (!browserOnly.has(url.hostname)) {
         expect([url.href, sharesNetwork(service, serviceOf(holder))]).toEqual([url.href, true]);
       }
@@ -152,7 +176,8 @@ describe('the modes', () => {
 
 describe('.env.example', () => {
   it('documents every variable of the compose files, with its default there, and no other', () => {
-    const used = new Map(files.flatMap((file) => [...variablesOf(file)]));
+    // Compose reads this one itself.
+    const used = new Map([...variablesOf(), ['COMPOSE_PROFILES', '']]);
     expect([...readEnvExample()].sort()).toEqual([...used].sort());
   });
 
@@ -162,8 +187,8 @@ describe('.env.example', () => {
 });
 
 describe.skipIf(spawnSync('docker', ['compose', 'version']).status !== 0)('docker compose', () => {
-  it.each([[['docker-compose.yml']], [files]])('accepts %j', (names) => {
-    const words = ['compose', ...names.flatMap((file) => ['--file', file]), 'config', '--quiet'];
+  it.each([[[]], [['--profile', '*']]])('accepts the file, asked with %j', (profiles) => {
+    const words = ['compose', ...profiles, 'config', '--quiet'];
     const { status, stderr } = spawnSync('docker', words, { cwd: root, encoding: 'utf8' });
     expect([stderr, status]).toEqual(['', 0]);
   });

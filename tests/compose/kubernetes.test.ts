@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { globSync, readFileSync } from 'node:fs';
+import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { z } from 'zod';
 import { loadConfig } from '../../apps/resource-proxy/src/config.ts';
@@ -139,11 +140,30 @@ const tool = [
   ['kubectl', 'kustomize'],
 ].find(([command = '']) => spawnSync(command, ['version', '--client']).error === undefined);
 
+function built(): string {
+  const [command = '', ...words] = tool ?? [];
+  const { status, stdout, stderr } = spawnSync(command, [...words, directory], { encoding: 'utf8' });
+  expect([stderr, status]).toEqual(['', 0]);
+  return stdout;
+}
+
 describe.skipIf(!tool)('kustomize', () => {
   it('builds it', () => {
-    const [command = '', ...words] = tool ?? [];
-    const { status, stdout, stderr } = spawnSync(command, [...words, directory], { encoding: 'utf8' });
-    expect([stderr, status]).toEqual(['', 0]);
-    expect(stdout.match(/^kind: Deployment$/gm)).toHaveLength(servers.length);
+    expect(built().match(/^kind: Deployment$/gm)).toHaveLength(servers.length);
+  });
+
+  const hasValidator = spawnSync('kubernetes-validate', ['--version']).error === undefined;
+
+  it.skipIf(!hasValidator)('builds what the schemas of Kubernetes allow, and nothing else', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'aauth-kubernetes-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const file = join(folder, 'built.yaml');
+    const validate = (text: string) => {
+      writeFileSync(file, text);
+      return spawnSync('kubernetes-validate', ['--strict', '--quiet', file], { encoding: 'utf8' });
+    };
+    const { status, stdout, stderr } = validate(built());
+    expect([stdout, stderr, status]).toEqual(['', '', 0]);
+    expect(validate(built().replaceAll('replicas:', 'replica:')).status).not.toBe(0);
   });
 });
