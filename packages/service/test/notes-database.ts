@@ -9,6 +9,10 @@ export const migrationsFolder = fileURLToPath(new URL('./migrations', import.met
 export type NotesDatabase = Database<typeof schema>;
 
 /** Opens the tests' small database, as a replica of a service would. */
-export function openNotes(url: string, log: Logger = captureLog().log): Promise<NotesDatabase> {
-  return openDatabase({ url, schema, migrationsFolder, applicationName: 'notes', log });
+export function openNotes(
+  url: string,
+  log: Logger = captureLog().log,
+  options: { silenceMs?: number } = {},
+): Promise<NotesDatabase> {
+  return openDatabase({ url, schema, migrationsFolder, applicationName: 'notes', log, ...options });
 }

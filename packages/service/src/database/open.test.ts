@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type NotesDatabase, openNotes } from '../../test/notes-database.ts';
 import { notes } from '../../test/schema.ts';
-import { captureLog, createTestDatabase, type TestDatabase } from '../testing/index.ts';
+import { captureLog, createTestDatabase, startDatabaseRelay, type TestDatabase } from '../testing/index.ts';
 import { isUnavailable } from './index.ts';
 
 let database: TestDatabase;
@@ -97,6 +97,33 @@ describe('a wrong DATABASE_URL', () => {
     url.pathname = '/not_there';
     await expect(openNotes(url.href)).rejects.toThrow('there is no such database (3D000)');
   });
+});
+
+test('a database that stands still is one that is away, and it is used again when it answers', async () => {
+  const relay = await startDatabaseRelay(database.url);
+  const patient = await openNotes(relay.url, undefined, { silenceMs: 500 });
+  try {
+    // Several connections are open, and idle ones stay.
+    await Promise.all(Array.from({ length: 5 }, () => patient.sql`select pg_sleep(0.1)`));
+    relay.stall();
+    const failures = await Promise.all(
+      Array.from({ length: 5 }, () => patient.sql`select 1`.catch((error: unknown) => error)),
+    );
+    expect(failures.map(isUnavailable)).toEqual(Array(5).fill(true));
+    await patient.ping();
+  } finally {
+    await patient.close();
+    await relay.close();
+  }
+});
+
+test('a database without disk or memory left is away too', async () => {
+  for (const state of ['53100', '53200', '53300', '58030']) {
+    const failure = await first.sql
+      .unsafe(`do $$ begin raise exception 'full' using errcode = '${state}'; end $$`)
+      .catch((error: unknown) => error);
+    expect([state, isUnavailable(failure)]).toEqual([state, true]);
+  }
 });
 
 test('isUnavailable tells a database that is away from a query that is wrong', async () => {

@@ -4,6 +4,7 @@ import postgres, { type Sql } from 'postgres';
 import type { Logger } from '../logger.ts';
 import { connectTimeoutSeconds, migrateDatabase } from './connect.ts';
 import { createListener, type Subscriber } from './listener.ts';
+import { watchedSockets } from './watched-socket.ts';
 
 export interface OpenDatabaseOptions<Schema extends Record<string, unknown>> {
   /** `DATABASE_URL`. */
@@ -15,6 +16,8 @@ export interface OpenDatabaseOptions<Schema extends Record<string, unknown>> {
   /** Shown in `pg_stat_activity`. */
   applicationName: string;
   log: Logger;
+  /** How long a statement may take until PostgreSQL answers, in milliseconds, before its connection is given up. Default 10,000. */
+  silenceMs?: number;
 }
 
 /** Where a query runs: the database or a transaction of it. */
@@ -50,14 +53,17 @@ const closeTimeoutSeconds = 1;
 export async function openDatabase<Schema extends Record<string, unknown>>(
   options: OpenDatabaseOptions<Schema>,
 ): Promise<Database<Schema>> {
-  const { url, schema, migrationsFolder, applicationName, log } = options;
+  const { url, schema, migrationsFolder, applicationName, log, silenceMs = 10_000 } = options;
   await migrateDatabase(url, migrationsFolder, applicationName);
-  const sql = postgres(url, {
+  const settings = {
     max: poolSize,
     connect_timeout: connectTimeoutSeconds,
     connection: { application_name: applicationName },
     onnotice: () => {},
-  });
+    // Not among the options that postgres.js declares.
+    socket: watchedSockets(silenceMs),
+  };
+  const sql = postgres(url, settings);
   const db = drizzle(sql, { schema, logger: queryLogger(log) });
   const listener = createListener({ url, applicationName, log });
   return {

@@ -13,8 +13,11 @@ const connectionErrors = new Set([
   'ETIMEDOUT',
 ]);
 
-/** Class 08: connection exception. 57P01–57P03: shut down, crashed, starting. 53300: too many connections. */
-const connectionStates = /^(08\w{3}|57P0[123]|53300)$/;
+/**
+ * Class 08: connection exception. 57P01–57P03: shut down, crashed, starting. Class 53: no disk, no memory, no connection left.
+ * 58030: the disk cannot be read or written.
+ */
+const connectionStates = /^(08\w{3}|57P0[123]|53\w{3}|58030)$/;
 
 /**
  * Whether a query failed because the database could not be reached or is going away, rather than because of the query.

@@ -8,6 +8,8 @@ export interface DatabaseRelay {
   /** Breaks every connection off and refuses new ones. */
   cut(): Promise<void>;
   restore(): Promise<void>;
+  /** Lets nothing more through on the connections there are, without a word to either end. */
+  stall(): void;
   close(): Promise<void>;
 }
 
@@ -53,6 +55,9 @@ export async function startDatabaseRelay(databaseUrl: string): Promise<DatabaseR
   return {
     url: url.href,
     cut,
+    stall() {
+      for (const socket of sockets) socket.unpipe().pause();
+    },
     restore: async () => void (await listen(port)),
     close: cut,
   };
