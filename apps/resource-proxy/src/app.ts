@@ -72,11 +72,11 @@ export async function createResourceProxy(
     const resource = createProtectedResource(settings, key?.signing, tools);
     const authorize = createAuthorizationEndpoint(resource, decisions);
     const revoke = createResourceRevocations(settings, tools, log);
-    return { resource, published: { config: settings, key: key?.published, authorize, revoke } };
+    return { resource, published: { config: settings, keys: key?.published ?? [], authorize, revoke } };
   });
   for (const { published } of resources) {
     const { id, signingKey } = published.config;
-    if (signingKey && !published.key) {
+    if (signingKey && published.keys.length === 0) {
       log.warn(`resource ${id}: ${signingKey.file} does not exist; no key is published for it`);
     }
   }

@@ -27,7 +27,9 @@ export interface ResourceConfig extends AccessConfig {
   readonly hosts: readonly string[];
   /** What the signed `@authority` may be: the name that the request was sent to if it is one of these, else the first. */
   readonly authorities: readonly string[];
-  readonly signingKey: { readonly kid: string; readonly alg: 'Ed25519' | 'ES256'; readonly file: string } | undefined;
+  readonly signingKey: KeyLocation | undefined;
+  /** Published beside it: the one that replicas will sign with next, or the one that they signed with before. */
+  readonly publishedKeys: readonly KeyLocation[];
   /** Seconds. */
   readonly signatureWindow: number;
   readonly additionalComponents: readonly string[];
@@ -47,6 +49,12 @@ export interface ResourceConfig extends AccessConfig {
   readonly defaultScopes: readonly string[];
   /** Where agents ask for resource tokens, if that is not the usual place. */
   readonly authorizationEndpoint: string | undefined;
+}
+
+export interface KeyLocation {
+  readonly kid: string;
+  readonly alg: 'Ed25519' | 'ES256';
+  readonly file: string;
 }
 
 interface BuildTools {
@@ -79,6 +87,9 @@ export function buildResource(file: FileResource, { directory, identifiers, repo
   if (!authority) {
     report([], 'one of authority_override, issuer and hosts is needed: it is what the signed @authority must be');
   }
+  const kids = file.published_keys.map(({ kid }) => kid);
+  if (kids.length > 0 && !key) report(['published_keys'], 'they stand beside a signing_key, which is missing');
+  if (new Set([key?.kid, ...kids]).size <= kids.length) report(['published_keys'], 'each key needs a kid of its own');
   const agentServers = file.agent_servers.flatMap((server, index) => pin(server, 'agent_servers', index));
   const authServers = file.auth_servers.flatMap((server, index) => pin(server, 'auth_servers', index));
   // As in the published schema: the Person Server is always one of those whose tokens count.
@@ -96,12 +107,8 @@ export function buildResource(file: FileResource, { directory, identifiers, repo
     logoDarkUri: file.logo_dark_uri,
     hosts,
     authorities: override ? [override] : [...new Set([authority ?? '', ...hosts])],
-    signingKey: key && {
-      kid: key.kid,
-      // The published schema spells Ed25519 by its family's name.
-      alg: key.alg === 'ES256' ? 'ES256' : 'Ed25519',
-      file: locateKey(key.private_key_file, directory),
-    },
+    signingKey: key && located(key, directory),
+    publishedKeys: file.published_keys.map((other) => located(other, directory)),
     signatureWindow: file.signature_window,
     additionalComponents: file.additional_signature_components,
     stripSignatureHeaders: file.strip_signature_headers,
@@ -117,6 +124,12 @@ export function buildResource(file: FileResource, { directory, identifiers, repo
         ? undefined
         : checked(['authorization_endpoint_override'], () => parseEndpointUrl(endpoint, identifiers).href),
   };
+}
+
+function located(key: FileResource['published_keys'][number], directory: string): KeyLocation {
+  // The published schema spells Ed25519 by its family's name.
+  const alg = key.alg === 'ES256' ? 'ES256' : 'Ed25519';
+  return { kid: key.kid, alg, file: locateKey(key.private_key_file, directory) };
 }
 
 /** Beside the configuration; or, as the published service has it, in the directory that the process was started in. */

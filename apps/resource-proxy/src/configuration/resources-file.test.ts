@@ -58,6 +58,17 @@ test('a valid file becomes resources', () => {
   });
 });
 
+test('keys that are published beside the one that signs', () => {
+  const next = 'published_keys: [{ kid: k2, private_key_file: ../keys/next.pem }]';
+  const { resources } = load(`${valid}    ${next}\n`);
+  expect(resources).toMatchObject([
+    { publishedKeys: [{ kid: 'k2', alg: 'Ed25519', file: join(directory, '..', 'keys', 'next.pem') }] },
+  ]);
+  expect(failure(() => load(`${valid}    ${next.replace('k2', 'k1')}\n`)).message).toContain('a kid of its own');
+  const alone = valid.replace(/signing_key: .*/, next);
+  expect(failure(() => load(alone)).message).toContain('a signing_key, which is missing');
+});
+
 test('what is left out has the meaning of the published schema', () => {
   const { resources, remarks } = load('resources: [{ id: a, hosts: [a.localhost] }]');
   expect(resources).toMatchObject([

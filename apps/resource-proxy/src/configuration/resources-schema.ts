@@ -19,6 +19,12 @@ const scope = z
   .string()
   .regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, { error: 'a scope name without spaces, quotes and backslashes is expected' });
 
+const key = closedObject({
+  kid: z.string().min(1),
+  alg: z.enum(['Ed25519', 'EdDSA', 'ES256']).default('Ed25519'),
+  private_key_file: z.string().min(1),
+});
+
 const resource = closedObject({
   id: z.string().min(1),
   issuer: z.string().optional(),
@@ -31,11 +37,8 @@ const resource = closedObject({
   authority_override: z
     .union([host, z.literal('')], { error: 'a lower-case host with an optional port is expected' })
     .optional(),
-  signing_key: closedObject({
-    kid: z.string().min(1),
-    alg: z.enum(['Ed25519', 'EdDSA', 'ES256']).default('Ed25519'),
-    private_key_file: z.string().min(1),
-  }).optional(),
+  signing_key: key.optional(),
+  published_keys: z.array(key).default([]),
   signature_window: duration
     .refine((seconds) => seconds >= 1, { error: 'at least 1s is expected: a shorter window rejects every request' })
     .default(60),

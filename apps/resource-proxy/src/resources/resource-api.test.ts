@@ -87,6 +87,23 @@ describe('what a resource publishes', () => {
     expect((await get(apiPort, 'unknown.localhost', '/nothing')).status).toBe(404);
   });
 
+  test('the key that is to sign next stands beside the one that signs, and one that is missing stops the start', async () => {
+    const resources = (text: string) =>
+      text.replace(/signing_key:\n +kid: spa-rsk-1/, (line) =>
+        ['published_keys:', '  - kid: spa-rsk-2', '    private_key_file: ../../.data/keys/next.pem', line].join(
+          '\n    ',
+        ),
+      );
+    const keys = async (directory: string) => {
+      await withKeys.keys(directory);
+      await loadOrCreateSigningKey(join(directory, 'next.pem'));
+    };
+    const { apiPort, authority } = await start({ resources, keys });
+    const published = JSON.parse((await get(apiPort, authority, '/.well-known/jwks.json')).text);
+    expect(published.keys.map(({ kid }: { kid: string }) => kid)).toEqual(['spa-rsk-1', 'spa-rsk-2']);
+    await expect(startProxy({ resources, ...withKeys })).rejects.toThrow(/published key of resource .*next\.pem/);
+  });
+
   test('no key file: nothing is published, nothing is created, and it is said', async () => {
     const { apiPort, authority, lines } = await start();
     expect(JSON.parse((await get(apiPort, authority, '/.well-known/jwks.json')).text)).toEqual({ keys: [] });

@@ -13,7 +13,7 @@ import type { PublishedKey } from './resource-key.ts';
 /** A resource with what it answers itself. */
 interface PublishedResource<Config extends ResourceConfig = ResourceConfig> {
   readonly config: Config;
-  readonly key: PublishedKey | undefined;
+  readonly keys: readonly PublishedKey[];
   /** Handlers of the endpoints. */
   readonly authorize: (request: Request) => Promise<Response>;
   readonly revoke: (request: Request) => Promise<Response>;
@@ -71,9 +71,9 @@ export function createResourceApi({ resources, identifiers, checks, ready, metri
 
   // Resources that share an issuer sign for one another's readers.
   function keysOf({ identifier }: IdentifiedResource): readonly PublishedKey[] {
-    const keys = resources.flatMap(({ config, key }) => (key && config.identifier === identifier ? [key] : []));
+    const published = resources.flatMap(({ config, keys }) => (config.identifier === identifier ? keys : []));
     // And may share a key, which then stands in several files.
-    return [...new Map(keys.map((key) => [`${key.kid} ${key.x}`, key])).values()];
+    return [...new Map(published.map((key) => [`${key.kid} ${key.x}`, key])).values()];
   }
 }
 
