@@ -19,6 +19,9 @@ export class InputError extends Error {
   override readonly name = 'InputError';
 }
 
+/** Of an `integer` of PostgreSQL. Nothing comes after it. */
+const largestNumber = 2 ** 31 - 1;
+
 /**
  * What the last page ended with: lists are read from the entry with the next greater (or smaller) number.
  *
@@ -28,7 +31,7 @@ export function readCursor(cursor: string | undefined): number | undefined {
   if (cursor === undefined) return undefined;
   const [, number] = /^after:(\d{1,15})$/.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
   if (number === undefined) throw new InputError('cursor is not the next_cursor of any page of this list');
-  return Number(number);
+  return Math.min(Number(number), largestNumber);
 }
 
 /** @param rows one more than the page has, where there are more */

@@ -137,6 +137,12 @@ describe('tools', () => {
     expect(entries).toEqual(whole?.[list]);
   });
 
+  it('a cursor beyond all entries gives an empty page', async () => {
+    const cursor = Buffer.from('after:999999999999999').toString('base64url');
+    expect(await call('get_inventory_levels', { cursor })).toMatchObject({ isError: false, data: { models: [] } });
+    expect(await call('list_purchase_orders', { cursor })).toMatchObject({ isError: false, data: { orders: [] } });
+  });
+
   it.each([
     ['get_inventory_levels', { cursor: 'bm9uc2Vuc2U' }, /cursor is not the next_cursor/],
     ['get_inventory_levels', { limit: 0 }, /limit/],

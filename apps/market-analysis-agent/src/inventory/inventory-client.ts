@@ -1,3 +1,4 @@
+import { limitResponse } from '@aauth-stack/a2a/client';
 import type { WorkFetch } from '@aauth-stack/aauth/agent';
 import { withSpan } from '@aauth-stack/telemetry';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
@@ -107,7 +108,7 @@ async function send(fetch: WorkFetch, input: string | URL, init?: RequestInit): 
   // Nothing that the server might tell on its own is of interest to an analysis.
   if (init?.method === 'GET' && !new Headers(init.headers).has('last-event-id'))
     return new Response(null, { status: 405 });
-  return checkAnswer(await fetch(input, init));
+  return checkAnswer(limitResponse(await fetch(input, init)));
 }
 
 function textOf(content: unknown): string {

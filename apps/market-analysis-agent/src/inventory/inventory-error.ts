@@ -32,7 +32,13 @@ function reasonOf(error: unknown): string {
     : error.message;
 }
 
-const problem = z.object({ error: z.string(), detail: z.string().default('no reason given') });
+const problem = z.object({
+  error: z.string().max(64),
+  detail: z
+    .string()
+    .default('no reason given')
+    .transform((text) => text.slice(0, 500).toWellFormed()),
+});
 
 /** Lets an answer through, and turns a refusal by the proxy into what it says. What MCP itself answers stays as it is. */
 export async function checkAnswer(response: Response): Promise<Response> {

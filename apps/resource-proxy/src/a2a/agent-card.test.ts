@@ -22,6 +22,16 @@ test('the URLs of both card versions move to the public origin, paths stay', () 
   });
 });
 
+test.each(['t:9', 'x:@evil.example/', 'javascript:alert(1)', 'mailto:a@b'])(
+  '%s stays: it has no path to move',
+  (url) => {
+    const whole = { url: 'http://localhost:9999/a', additionalInterfaces: [{ url }] };
+    expect(publicCard(JSON.stringify(whole), 'http://a.localhost:3000')).toBe(
+      JSON.stringify({ url: 'http://a.localhost:3000/a', additionalInterfaces: [{ url }] }),
+    );
+  },
+);
+
 test.each([
   ['what is on the public origin already', `{ "url": "${origin}/" }`],
   ['what is not JSON', 'card'],

@@ -39,7 +39,9 @@ function movedList(name: string, list: z.output<typeof endpoint>[] | undefined, 
 
 function movedUrl({ url }: { url?: string }, origin: string): { url?: string } {
   const parsed = url === undefined ? null : URL.parse(url);
-  return parsed ? { url: `${origin}${parsed.pathname}${parsed.search}` } : {};
+  // Of an address of another kind, the path may begin with anything, such as a port or another host.
+  if (!parsed || !/^https?:$/.test(parsed.protocol)) return {};
+  return { url: `${origin}${parsed.pathname}${parsed.search}` };
 }
 
 function parseJson(text: string): unknown {

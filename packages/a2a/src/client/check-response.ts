@@ -2,7 +2,19 @@ import * as z from 'zod';
 import { A2ACallError } from './call-error.ts';
 
 const maxShown = 200;
-const problem = z.object({ error: z.string().optional(), title: z.string().optional(), detail: z.string().optional() });
+const maxDetail = 500;
+// What the peer says goes on into reports, logs and databases.
+const words = z
+  .string()
+  .transform((text) => text.slice(0, maxDetail).toWellFormed())
+  .optional()
+  .catch(undefined);
+const code = z
+  .string()
+  .regex(/^[\w!#$%&'*+.^`|~:/-]{1,64}$/)
+  .optional()
+  .catch(undefined);
+const problem = z.object({ error: code, title: words, detail: words });
 
 /**
  * Lets an answer of the agent through, and turns an HTTP error into what it says: a problem+json body is a refusal by

@@ -14,6 +14,7 @@ import { JsonRpcTransportFactory, type Transport } from '@a2a-js/sdk/client';
 import { dataOf, type Reply, textOf, textPart } from '../parts.ts';
 import { A2ACallError, toCallError } from './call-error.ts';
 import { checkResponse } from './check-response.ts';
+import { limitResponse } from './limit-response.ts';
 import { createPatience, type Patience } from './patience.ts';
 
 export interface A2AClientOptions {
@@ -51,7 +52,7 @@ const terminalFailures: Readonly<Partial<Record<TaskState, string>>> = {
 /** A client of one A2A 1.0 agent. */
 export function createA2AClient({ url, fetch, timeoutMs = 120_000 }: A2AClientOptions): A2AClient {
   const endpoint = new URL(url).href;
-  const fetchImpl: typeof fetch = async (input, init) => checkResponse(await fetch(input, init));
+  const fetchImpl: typeof fetch = async (input, init) => checkResponse(limitResponse(await fetch(input, init)));
   const transport = new JsonRpcTransportFactory({ fetchImpl }).create(endpoint, AgentCard.fromJSON({}));
   const serviceParameters = { [A2A_VERSION_HEADER]: A2A_PROTOCOL_VERSION };
   return {
