@@ -126,7 +126,7 @@ describe('an agent token that its provider takes back', () => {
     expect(toldOf(resource)).toHaveLength(2);
   });
 
-  test('is remembered across a restart, until it has expired', async () => {
+  test('is remembered across a restart, and for a day after it has expired', async () => {
     expect((await revoke(deployment.peer, agentTokenRevocation(agent))).status).toBe(200);
     await deployment.restart();
     expect((await askAgain()).status).toBe(401);
@@ -138,6 +138,9 @@ describe('an agent token that its provider takes back', () => {
     await deployment.replicas()[0]?.maintain();
     expect(await remembered()).toHaveLength(1);
     deployment.clock.advance(3700);
+    await deployment.replicas()[0]?.maintain();
+    expect(await remembered()).toHaveLength(1);
+    deployment.clock.advance(86_400);
     await deployment.replicas()[0]?.maintain();
     expect(await remembered()).toEqual([]);
   });
