@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { askForAuthToken, decide, poll, waiting } from '../test/consent.ts';
 import { type Deployment, startDeployment } from '../test/deployment.ts';
 import { fillDatabase } from '../test/many-records.ts';
@@ -60,6 +60,11 @@ async function wholeTablesRead(work: () => Promise<unknown>): Promise<string[]> 
 const list = async (path: string) => expect((await deployment.asPerson(path)).status).toBe(200);
 
 describe('with many records, none of those tables is read from one end to the other', () => {
+  beforeEach(async ({ skip }) => {
+    const [row] = await deployment.db.execute<{ server_version_num: string }>(sql`show server_version_num`);
+    skip(Number(row?.server_version_num) < 160_000, 'PostgreSQL explains no statement without its values before 16');
+  });
+
   test('by a statement of which this is known, as a check of the check', async () => {
     expect(await readWhole('select count(*) from activity where detail = $1')).toEqual(['activity']);
     expect(await readWhole('select * from activity where at < $1')).toEqual([]);

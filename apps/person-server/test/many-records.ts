@@ -4,21 +4,27 @@ import type { Database } from '../src/db/database.ts';
 /** Agents among whom the records are spread. */
 const agents = 100;
 
+export interface FillOptions {
+  /** Whose agents' the tokens are. */
+  provider?: string;
+  /** Whose the tokens are; else those of a hundred agents. */
+  agentId?: string;
+  /** Begins the identifiers, which have to be new. */
+  prefix?: string;
+}
+
 /**
  * Adds what a server holds that has issued so many tokens within the hour: each with its agent token, its line in the activity and,
  * for one in four, a request that the person decided. The tokens come in pairs: one was shown for the other.
  *
  * @param time seconds since the epoch
- * @param agentId whose the tokens are; else those of a hundred agents
- * @param prefix begins their identifiers, which have to be new
  */
 export async function fillDatabase(
   db: Database,
   total: number,
   time: number,
-  { agentId, prefix: begin = 'filled' }: { agentId?: string; prefix?: string } = {},
+  { agentId, provider = 'https://provider.example', prefix: begin = 'filled' }: FillOptions = {},
 ): Promise<void> {
-  const provider = 'https://provider.example';
   const agent =
     agentId === undefined ? sql`'aauth:agent-' || n % ${agents} || '@provider.example'` : sql`${agentId}::text`;
   const own =
@@ -32,8 +38,6 @@ export async function fillDatabase(
   const issuedAt = sql`${now} - (n % 3000) * interval '1 second'`;
   const numbers = sql`from generate_series(1, ${total}::int) n`;
   await db.transaction(async (tx) => {
-    // What pages are told of each change is not what this is about.
-    await tx.execute(sql`set local session_replication_role = replica`);
     await tx.execute(sql`
       insert into issued_tokens (jti, type, kid, person_id, agent_provider, agent_id, agent_jti, jkt, audience, subject, scope, reason,
         presented_jti, issued_at, expires_at)
