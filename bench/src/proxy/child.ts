@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline';
 
 /** A process of its own, so that what it costs can be told from what asks it. */
 export interface Child {
+  readonly pid: number;
   /** CPU time that it and the processes it started have used, in milliseconds. */
   cpuMs(): number;
   /** The next line of its standard output. */
@@ -30,7 +31,8 @@ export function startProcess(
   });
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
   return {
-    cpuMs: () => familyOf(child.pid ?? 0).reduce((sum, pid) => sum + cpuTicks(pid) * 10, 0),
+    pid: child.pid ?? 0,
+    cpuMs: () => cpuMsOf(child.pid ?? 0),
     async line() {
       const next = await lines.next();
       if (next.done) throw new Error(`${program} ended before it was ready.`);
@@ -45,6 +47,11 @@ export function startProcess(
   };
 }
 
+/** CPU time that a process and those it started have used, in milliseconds. */
+export function cpuMsOf(pid: number): number {
+  return familyOf(pid).reduce((sum, member) => sum + cpuTicks(member) * 10, 0);
+}
+
 /** A process and all below it. */
 function familyOf(pid: number): number[] {
   const threads = readdirSync(`/proc/${pid}/task`);
@@ -54,13 +61,13 @@ function familyOf(pid: number): number[] {
   return [pid, ...children.flatMap(familyOf)];
 }
 
-/** User and system time (proc_pid_stat(5), fields 14 and 15), in hundredths of a second. */
+/** User and system time, and that of its processes that have ended (proc_pid_stat(5), fields 14 to 17), in hundredths of a second. */
 function cpuTicks(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   // The name of the process may have spaces in it; it ends with the last parenthesis.
-  const [user, system] = stat
+  const times = stat
     .slice(stat.lastIndexOf(')') + 2)
     .split(' ')
-    .slice(11, 13);
-  return Number(user) + Number(system);
+    .slice(11, 15);
+  return times.reduce((sum, ticks) => sum + Number(ticks), 0);
 }

@@ -10,7 +10,7 @@ export interface Listening {
   close(): void;
 }
 
-async function listen(handle: RequestListener): Promise<Listening> {
+export async function listen(handle: RequestListener): Promise<Listening> {
   // Whoever keeps connections is to find them open.
   const server = createServer({ keepAliveTimeout: 600_000 }, handle);
   const { promise, resolve, reject } = Promise.withResolvers<void>();
