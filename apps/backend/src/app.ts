@@ -36,7 +36,8 @@ export function createApp(options: AppOptions): Hono {
   const { store, log } = options;
   const app = new Hono();
   app.onError(answerError(log));
-  app.use(requestLogger(log));
+  // Every service delivers its spans several times in a second of a run.
+  app.use(requestLogger(log, { quiet: ['/otlp/v1/traces'] }));
   app.use(
     cors({
       origin: options.allowedOrigins,

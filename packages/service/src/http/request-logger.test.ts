@@ -9,7 +9,8 @@ vi.mock('@aauth-stack/telemetry', async (original) => ({ ...(await original()), 
 function createApp() {
   const { log, lines } = captureLog();
   const app = new Hono()
-    .use(requestLogger(log))
+    .use(requestLogger(log, { quiet: ['/spans'] }))
+    .post('/spans', (c) => c.json({}, c.req.query('refused') ? 401 : 200))
     .get('/pending/:id', (c) => c.text('there', 202))
     .get('/broken', () => {
       throw new Error('broken');
@@ -33,6 +34,16 @@ test('logs one line a request with method, path without query, status and time',
     }),
   ]);
   expect(JSON.stringify(lines())).not.toContain('ABCD');
+});
+
+test('requests that come all the time get a line only where they fail, or at debug', async () => {
+  const { app, lines } = createApp();
+  await app.request('/spans', { method: 'POST' });
+  await app.request('/spans?refused=1', { method: 'POST' });
+  expect(lines().map(({ level, status }) => [level, status])).toEqual([
+    ['debug', 200],
+    ['info', 401],
+  ]);
 });
 
 test('a failure of the server is logged as an error, an unknown route is not', async () => {
