@@ -1,3 +1,5 @@
+import { spawnSync } from 'node:child_process';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { context, trace } from '@opentelemetry/api';
 import { expect, test } from 'vitest';
 import { createLogger } from './logger.ts';
@@ -57,3 +59,31 @@ test('in a span, the line carries its trace and span', () => {
   expect(lines()).toMatchObject([{ trace_id: ids.traceId, span_id: ids.spanId }, { msg: 'outside' }]);
   expect(lines()[1]).not.toHaveProperty('trace_id');
 });
+
+test.skipIf(!existsSync('/dev/full'))(
+  'a log that cannot be written ends nothing, and keeps no more than a mebibyte waiting',
+  () => {
+    const logger = new URL('logger.ts', import.meta.url).href;
+    const program = `
+    import { createLogger } from '${logger}';
+    const log = createLogger({ name: 'full' });
+    const text = 'x'.repeat(1000);
+    for (let line = 0; line < 1000; line++) log.info(text);
+    const before = process.memoryUsage().heapUsed;
+    for (let line = 0; line < 50_000; line++) log.info(text);
+    gc();
+    setImmediate(() => console.error(JSON.stringify({ grown: process.memoryUsage().heapUsed - before })));`;
+    const full = openSync('/dev/full', 'w');
+    try {
+      const { status, stderr } = spawnSync(
+        process.execPath,
+        ['--expose-gc', '--input-type=module', '--eval', program],
+        { stdio: ['ignore', full, 'pipe'], encoding: 'utf8', cwd: new URL('.', import.meta.url) },
+      );
+      expect(status).toBe(0);
+      expect(JSON.parse(stderr).grown).toBeLessThan(20 * 1024 * 1024);
+    } finally {
+      closeSync(full);
+    }
+  },
+);

@@ -52,7 +52,8 @@ const unseen = /(?!\n)[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;
  * URL are left out, and what a terminal would obey is escaped.
  */
 export function createLogger({ name, level = 'info', destination }: LoggerOptions): Logger {
-  return pino(
+  const output = destination === undefined ? standardOutput() : undefined;
+  const log = pino(
     {
       level,
       base: { service: name },
@@ -63,8 +64,33 @@ export function createLogger({ name, level = 'info', destination }: LoggerOption
       hooks: { streamWrite: withoutSecrets },
       mixin: currentTrace,
     },
-    destination ?? pino.destination({ dest: 1, sync: true }),
+    destination ?? output,
   );
+  output?.reportLosses((lines) => log.warn({ lines }, 'what was logged while nothing could be written is lost'));
+  return log;
+}
+
+/** Characters that wait to be written while nothing can be; what comes beyond is lost. */
+const maxWaiting = 1024 * 1024;
+
+/** A disk that is full, or nobody who reads, ends no service: lines wait, and when there are too many of them some are lost. */
+function standardOutput() {
+  const output = pino.destination({ dest: 1, sync: true, maxLength: maxWaiting });
+  let lost = 0;
+  output.on('error', () => undefined);
+  output.on('drop', () => {
+    lost += 1;
+  });
+  return Object.assign(output, {
+    /** Calls back once something can be written again. */
+    reportLosses(report: (lines: number) => void): void {
+      output.on('drain', () => {
+        const lines = lost;
+        lost = 0;
+        if (lines > 0) report(lines);
+      });
+    },
+  });
 }
 
 function withoutSecrets(line: string): string {

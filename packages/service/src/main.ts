@@ -65,7 +65,11 @@ async function startWith(start: () => Promise<Service>): Promise<Service> {
 }
 
 function exit(name: string, reason: string): never {
-  writeSync(standardError, `${name} ${reason}\n`);
+  try {
+    writeSync(standardError, `${name} ${reason}\n`);
+  } catch {
+    // Where it cannot be written, it ends all the same.
+  }
   process.exit(1);
 }
 
