@@ -1,11 +1,8 @@
 import { afterAll, beforeAll, expect } from 'vitest';
 import { decide } from '../support/consent.ts';
-import { send } from '../support/raw-request.ts';
 import { createProbe, type Probe } from './support/connect-probe.ts';
 import { fault } from './support/fault.ts';
 import { grantedRun } from './support/granted-run.ts';
-import { createLoneAgent, type LoneAgent, newKey } from './support/lone-agent.ts';
-import { publishing, startLoneProxy } from './support/lone-proxy.ts';
 import { identities } from './support/records.ts';
 import { askedRun, outcomeOf } from './support/run.ts';
 import { type Stack, serviceNames, startStack } from './support/stack.ts';
@@ -88,39 +85,5 @@ fault(
       }
     }
     return outcomes.join(', ');
-  },
-);
-
-fault(
-  'a request repeated after the proxy’s clock went an hour ahead and was set back, without PostgreSQL',
-  'accepted once and never again; another one of the same second is accepted',
-  async () => {
-    const proxy = await startLoneProxy();
-    try {
-      const key = await newKey('first');
-      proxy.provider.answer = publishing(proxy.issuer, () => [{ ...key.publicJwk, kid: key.kid }]);
-      let ahead = 0;
-      const agent = await createLoneAgent(proxy, key);
-      const sign = async (by: LoneAgent) => {
-        const request = { method: 'POST', path: '/orders', body: '{}' };
-        return { ...request, headers: await by.sign(request), port: proxy.port };
-      };
-      const captured = await sign(agent);
-      const statuses: number[] = [];
-      const repeat = async (request = captured) => void statuses.push((await send(request)).status);
-      await repeat();
-      ahead = hour;
-      await proxy.probe.moveClock(ahead);
-      await repeat();
-      // What is remembered is looked through with the next request that counts.
-      await repeat(await sign(await createLoneAgent(proxy, key, () => Date.now() / 1000 + ahead)));
-      await proxy.probe.moveClock(0);
-      await repeat();
-      await repeat(await sign(await createLoneAgent(proxy, key)));
-      expect(statuses).toEqual([200, 401, 200, 503, 200]);
-      return `${statuses.join(', ')}; the third and the fifth are others`;
-    } finally {
-      await proxy.stop();
-    }
   },
 );
