@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { ServerIdentifier } from '@aauth-stack/aauth/identifiers';
 import type { VerifiedAgentToken, VerifiedResourceToken } from '@aauth-stack/aauth/tokens';
 import type { Context, MiddlewareHandler } from 'hono';
+import type { agentOf } from './agents/ownership.ts';
 import type { PersonSession } from './session/person-session.ts';
 import type { AuthTokenParameters, TokenRequest } from './token-requests/parameters.ts';
 import type { OwnToken } from './tokens/own-tokens.ts';
@@ -20,6 +21,8 @@ export interface Environment {
 
     /** Whoever signed a request to a token endpoint; from `verifyAgent`. */
     agentToken: VerifiedAgentToken;
+    /** What is recorded of that agent, if it is anybody's; from `checkAgent`. */
+    knownAgent: Awaited<ReturnType<typeof agentOf>>;
     /** What both token endpoints take; from the step that parses the body. */
     tokenRequest: TokenRequest;
     /** The token on whose behalf the agent calls others, where it chains; from `loadUpstreamToken`. */

@@ -41,7 +41,7 @@ export interface NewActivity extends Partial<Pick<typeof activity.$inferInsert, 
  */
 export async function recordActivity(tx: Database, { at, scope = [], ...entry }: NewActivity): Promise<string> {
   const id = randomUUID();
-  const agentName = entry.agentName ?? (await nameOf(tx, entry));
+  const agentName = entry.agentName === undefined ? await nameOf(tx, entry) : entry.agentName;
   await tx.insert(activity).values({ outcome: 'done', ...entry, agentName, id, at: toDate(at), scope: [...scope] });
   return id;
 }

@@ -13,6 +13,8 @@ export interface NewPolicyDecision {
   readonly jti?: string;
   /** The request that waits for the person. */
   readonly pendingId?: string | undefined;
+  /** What the agent is called, where that is known; else it is looked up. */
+  readonly agentName?: string | null;
   /** Seconds since the epoch. */
   readonly decidedAt: number;
 }

@@ -118,6 +118,16 @@ test('no more than twenty requests of one agent wait, and those of others are no
   expect((await askForPersonToken(deployment, other, resource)).status).toBe(202);
 });
 
+test('nor do more than twenty when an agent asks all at once, at two replicas', async () => {
+  const answers = await Promise.all(
+    Array.from({ length: 26 }, (_, turn) => {
+      deployment.useReplica(turn % 2);
+      return askForPersonToken(deployment, agent, resource);
+    }),
+  );
+  expect(Object.groupBy(answers, ({ status }) => status)).toMatchObject({ 202: { length: 20 }, 429: { length: 6 } });
+});
+
 test('prompt=login wants the person to have signed in since', async () => {
   const browser = await signIn(deployment);
   deployment.clock.advance(1);

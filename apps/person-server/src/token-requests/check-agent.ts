@@ -9,6 +9,7 @@ export function checkAgent(db: Database): Step {
     const agentToken = c.get('agentToken');
     const agent = await agentOf(db, agentToken.issuer, agentToken.agent);
     if (agent?.revokedAt) throw new RevokedTokenError(agentToken);
+    c.set('knownAgent', agent);
     await next();
   };
 }

@@ -21,7 +21,7 @@ export function loadPerson({ db, own, reconciliation }: LoadPersonOptions): Step
   return async function loadPerson(c, next) {
     const { issuer, agent } = c.get('agentToken');
     const find = async () => (await agentOf(db, issuer, agent))?.personId;
-    let personId = c.get('upstream')?.record.personId ?? (await find());
+    let personId = c.get('upstream')?.record.personId ?? c.get('knownAgent')?.personId;
     if (personId === undefined && issuer === own) {
       // An agent learns of its approval from the provider, which may be sooner than its answer reaches us.
       await reconciliation.now();

@@ -58,7 +58,7 @@ export function createIssuance(options: IssuanceOptions): Issuance {
       const { personId, scope, reason, pendingId } = grant;
       const issued = await db.transaction(async (tx) => {
         await holdOffRevocations(tx);
-        await checkNothingRevoked(tx, question);
+        const known = await checkNothingRevoked(tx, question);
         if (!upstream && !(await trust.isTrusted(agent.provider, tx))) throw untrustedProvider(agent.provider);
         const { kid, key } = await signingKeys.active(tx);
         const token = await mintToken(options, question, grant, key);
@@ -82,7 +82,7 @@ export function createIssuance(options: IssuanceOptions): Issuance {
           expiresAt: toDate(token.expiresAt),
         });
         const decision = { outcome: 'granted', reason, scope, jti: token.jti, pendingId, decidedAt: now() } as const;
-        await recordDecision(tx, question, personId, decision);
+        await recordDecision(tx, question, personId, { ...decision, agentName: known?.name ?? null });
         await within?.(tx, token);
         return token;
       });
@@ -105,16 +105,17 @@ export function createIssuance(options: IssuanceOptions): Issuance {
   };
 }
 
-async function checkNothingRevoked(tx: Database, { agent, upstream, presented }: TokenQuestion): Promise<void> {
+/** What is recorded of the agent, unless it or something else that the token would rest on was revoked. */
+async function checkNothingRevoked(tx: Database, { agent, upstream, presented }: TokenQuestion) {
   const [revoked] = await tx
     .select({ jti: revokedTokens.jti })
     .from(revokedTokens)
     .where(and(eq(revokedTokens.issuer, agent.provider), eq(revokedTokens.jti, agent.agentToken.jti)));
-  if (revoked || (await agentOf(tx, agent.provider, agent.id))?.revokedAt) {
-    throw new RevokedTokenError(agent.agentToken);
-  }
+  const known = await agentOf(tx, agent.provider, agent.id);
+  if (revoked || known?.revokedAt) throw new RevokedTokenError(agent.agentToken);
   await checkStands(tx, 'upstream', upstream);
   await checkStands(tx, 'presented', presented);
+  return known;
 }
 
 async function checkStands(
