@@ -19,6 +19,9 @@ const gap = z.looseObject({
   cost: money,
 });
 
+/** More than anybody buys; each one costs work. */
+const maxModels = 500;
+
 const position = z.looseObject({ model: z.string(), current: count, required: count });
 
 /** A market analysis as its agent structures it. */
@@ -28,8 +31,8 @@ export const marketAnalysisReport = z.looseObject({
   timeframe_months: count,
   inventory: z.looseObject({
     risk: z.enum(['low', 'medium', 'high']),
-    positions: z.array(position),
-    gaps: z.array(gap),
+    positions: z.array(position).max(maxModels),
+    gaps: z.array(gap).max(maxModels),
     total_estimated_cost: money,
   }),
 });

@@ -17,7 +17,7 @@ export interface PurchasePlanItem {
   priority: Priority;
   /** By the total of the item: splitting an order does not spare the CFO's approval. */
   approval: 'cfo' | 'standard';
-  /** The item in orders that each keep to the maximum order value, as far as one unit can. */
+  /** The item in at most 1,000 orders that each keep to the maximum order value, as far as one unit can. */
   orders: PurchaseOrder[];
 }
 
@@ -39,8 +39,12 @@ export function planPurchases(gaps: readonly InventoryGap[], policies: Purchasin
   });
 }
 
+/** Nobody places more for one item; the quantity is another party's word, and each order takes memory. */
+const mostOrders = 1000;
+
 function splitOrders(quantity: number, unitPrice: number, maxOrderValue: number): PurchaseOrder[] {
-  const perOrder = unitPrice > 0 ? Math.max(1, Math.floor(maxOrderValue / unitPrice)) : quantity;
+  const affordable = unitPrice > 0 ? Math.max(1, Math.floor(maxOrderValue / unitPrice)) : quantity;
+  const perOrder = Math.max(affordable, Math.ceil(quantity / mostOrders));
   const orders: PurchaseOrder[] = [];
   for (let left = quantity; left > 0; left -= perOrder) {
     const ordered = Math.min(left, perOrder);

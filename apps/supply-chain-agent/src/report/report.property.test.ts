@@ -67,6 +67,19 @@ describe('for any market analysis', () => {
     );
   });
 
+  it('a shortfall beyond all reason takes no more than a thousand orders', () => {
+    const gap = { model: 'MacBook Pro', current: 0, required: 1, priority: 'high', unit_cost: 2500, cost: 1 } as const;
+    const inventory = { risk: 'high', positions: [], total_estimated_cost: 1 } as const;
+    for (const [shortfall, orders] of [
+      [100, 3],
+      [Number.MAX_SAFE_INTEGER, 1000],
+    ] as const) {
+      const analysis = { kind: 'market-analysis-report', label: 'a', timeframe_months: 6 } as const;
+      const report = reportOf({ ...analysis, inventory: { ...inventory, gaps: [{ ...gap, shortfall }] } });
+      expect(report.purchase_plan[0]?.orders).toHaveLength(orders);
+    }
+  });
+
   it('the Markdown says what the structure says', () => {
     fc.assert(
       fc.property(arbitraryAnalysis, (analysis) => {
