@@ -81,11 +81,15 @@ export function createEndpoint(options: EndpointOptions) {
       await running.cancel(sessionId, cancellation.requestId, cancellation.reason);
     }
     const ids = messages.flatMap((message) => (isJSONRPCRequest(message) ? [message.id] : []));
+    let failure: unknown;
     const transport = new WebStandardStreamableHTTPServerTransport({
       eventStore: createEventStore(database, {
         sessionId,
         expected: ids.length,
         onResponse: (id) => ids.includes(asId(id)) && running.remove(sessionId, asId(id)),
+        onFailure: (error) => {
+          failure ??= error;
+        },
         now,
       }),
     });
@@ -94,7 +98,9 @@ export function createEndpoint(options: EndpointOptions) {
     await server.connect(transport);
     for (const id of ids) running.add(sessionId, id, (reason) => cancel(transport, id, reason));
     const response = await transport.handleRequest(request, { parsedBody: body });
-    if (!response.ok) for (const id of ids) running.remove(sessionId, id);
+    if (response.ok) return response;
+    for (const id of ids) running.remove(sessionId, id);
+    if (failure !== undefined) throw failure;
     return response;
   }
 

@@ -85,6 +85,7 @@ export async function isKnown(db: Queries, { sessionId, streamId, after }: Strea
  *
  * @param expected how many responses the answer has; the last of them ends the stream
  * @param onResponse told of each response when it is stored
+ * @param onFailure told why an event could not be stored: the SDK calls that a parse error of the client's and sends the reason along
  */
 export function createEventStore(
   database: Database,
@@ -92,11 +93,13 @@ export function createEventStore(
     sessionId,
     expected,
     onResponse,
+    onFailure,
     now,
   }: {
     sessionId: string;
     expected: number;
     onResponse(id: unknown): void;
+    onFailure(error: unknown): void;
     now: () => Date;
   },
 ): EventStore {
@@ -112,8 +115,13 @@ export function createEventStore(
       // The SDK stores an empty object for an event that only marks a place.
       const stored = 'jsonrpc' in message ? message : null;
       const event = { sessionId, streamId, message: stored, isLast, createdAt: now() };
-      const position = await database.db.transaction((tx) => appendEvent(database, tx, event));
-      return eventId({ streamId, after: position });
+      try {
+        const position = await database.db.transaction((tx) => appendEvent(database, tx, event));
+        return eventId({ streamId, after: position });
+      } catch (error) {
+        onFailure(error);
+        throw error;
+      }
     },
     async replayEventsAfter(lastEventId, { send }) {
       const position = parseEventId(lastEventId);

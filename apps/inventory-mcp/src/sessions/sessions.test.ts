@@ -53,6 +53,19 @@ describe('a session', () => {
     expect((await levels(client)).structuredContent).toMatchObject({ buffer_months: 3 });
   });
 
+  it('whose answer cannot be stored gets 503 and no word of why; afterwards it goes on', async () => {
+    const { client } = await inventory.connect();
+    await inventory.sql.unsafe(`
+      create function no_disk() returns trigger language plpgsql as
+        $$ begin raise exception 'the disk is full' using errcode = '53100'; end $$;
+      create trigger no_disk before insert on stream_events for each row execute function no_disk()`);
+    const failure = await levels(client).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ code: 503 });
+    expect(String(failure)).not.toMatch(/insert|stream_events|disk/);
+    await inventory.sql`drop trigger no_disk on stream_events`;
+    expect((await levels(client)).structuredContent).toMatchObject({ buffer_months: 3 });
+  });
+
   it('is ended by its client, and after a day without use', async () => {
     const { client, transport } = await inventory.connect();
     await levels(client);
