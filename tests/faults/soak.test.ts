@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -60,6 +60,8 @@ fault(
   'every answer as it has to be; memory and handles stay as they are',
   async () => {
     const directory = mkdtempSync(join(tmpdir(), 'aauth-soak-'));
+    // For the ordinary user that PostgreSQL runs as.
+    chmodSync(directory, 0o755);
     const postgres = await startPostgres(join(directory, 'postgres'), ['resource_proxy']);
     const proxy = await startLoneProxy({ DATABASE_URL: postgres.url('resource_proxy') });
     try {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { Agent } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -53,6 +53,8 @@ interface Front {
 /** Starts the stack in a mode, with empty state of its own, and approves the demo's agents. */
 export async function startStack(mode: Mode, { replicas = {}, environment = {} }: StackOptions = {}): Promise<Stack> {
   const directory = mkdtempSync(join(tmpdir(), 'aauth-faults-'));
+  // PostgreSQL runs as an ordinary user: where that may pass, its data is in here, and goes with the rest.
+  chmodSync(directory, 0o755);
   const undo: (() => unknown)[] = [
     () => (process.env.FAULTS_KEEP ? undefined : rmSync(directory, { recursive: true, force: true })),
   ];
