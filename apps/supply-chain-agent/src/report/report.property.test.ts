@@ -69,7 +69,7 @@ describe('for any market analysis', () => {
 
   it('a shortfall beyond all reason takes no more than a thousand orders', () => {
     const gap = { model: 'MacBook Pro', current: 0, required: 1, priority: 'high', unit_cost: 2500, cost: 1 } as const;
-    const inventory = { risk: 'high', positions: [], total_estimated_cost: 1 } as const;
+    const inventory = { risk: 'high' as const, positions: [], total_estimated_cost: 1 };
     for (const [shortfall, orders] of [
       [100, 3],
       [Number.MAX_SAFE_INTEGER, 1000],
