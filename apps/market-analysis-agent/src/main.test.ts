@@ -59,7 +59,7 @@ describe('the process', () => {
     });
     expect(spans.find((span) => span.spanId === invoke?.parentSpanId)).toMatchObject({ kind: 'server', traceId });
     expect(reading).toMatchObject({ parentSpanId: invoke?.spanId });
-  }, 30_000);
+  });
 
   it('W8: a key file that others can read ends it with one line that says what to do', async () => {
     const file = join(directory, 'stable.pem');
@@ -71,5 +71,5 @@ describe('the process', () => {
     expect(complaint.split('\n')).toHaveLength(1);
     expect(complaint).toContain(`STABLE_KEY_FILE=${file} cannot be used`);
     expect(complaint).toContain(`chmod 600`);
-  }, 30_000);
+  });
 });
