@@ -27,7 +27,7 @@ export interface ProviderOptions {
 }
 
 /** What a token says that has been verified. */
-export interface VerifiedBearer {
+interface VerifiedBearer {
   readonly user: User;
   /** How long it is still valid, in milliseconds. */
   readonly remainingMs: number;
