@@ -8,6 +8,6 @@ export default mergeConfig(sharedConfig, {
     reporters: ['./faults/support/table-reporter.ts'],
     fileParallelism: false,
     testTimeout: 300_000,
-    hookTimeout: 300_000,
+    hookTimeout: 900_000,
   },
 });

@@ -1,7 +1,7 @@
 import { type AgentSession, createAgentSession } from '@aauth-stack/aauth/agent';
 import { type Clock, systemClock } from '@aauth-stack/aauth/clock';
 import { parseServerIdentifier } from '@aauth-stack/aauth/identifiers';
-import { thumbprintUri } from '@aauth-stack/aauth/keys';
+import { type SigningKey, thumbprintUri } from '@aauth-stack/aauth/keys';
 import { createHttpFetch, type HttpFetch, nodeKeys } from '@aauth-stack/aauth/node';
 import { asPerson } from './person.ts';
 import { until } from './until.ts';
@@ -9,6 +9,8 @@ import { until } from './until.ts';
 const silent = { info() {}, warn() {}, error() {} };
 
 export interface TestAgent {
+  agentName: string;
+  stableKey: SigningKey;
   session: AgentSession;
   fetch: HttpFetch;
   close(): Promise<void>;
@@ -31,6 +33,8 @@ export async function enrolAgent(agentName: string, now: Clock = systemClock): P
   await approve(thumbprintUri(stableKey.thumbprint));
   await session.ready;
   return {
+    agentName,
+    stableKey,
     session,
     fetch,
     async close() {

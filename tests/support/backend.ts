@@ -8,6 +8,7 @@ export interface Progress {
   progress_percentage: number;
   current_step: string;
   error: string | null;
+  error_code?: string | null;
   activities: Array<{ id: number; agent: string; action: string; status: string; details: string }>;
   interaction_url: string | null;
   interaction_code: string | null;

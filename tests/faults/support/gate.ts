@@ -10,7 +10,7 @@ import {
 import type { Socket } from 'node:net';
 
 /** A message that comes to a gate: a request on its way to the service, or the service's answer on its way back. */
-interface Passing {
+export interface Passing {
   kind: 'request' | 'answer';
   method: string;
   /** Without the query. */
@@ -19,6 +19,8 @@ interface Passing {
   headers: IncomingHttpHeaders;
   /** Of an answer; 0 for a request. */
   status: number;
+  /** `AAuth-Requirement` of an answer. */
+  requirement?: string;
 }
 
 /** A message that was stopped. */
@@ -65,6 +67,8 @@ export async function openGate({ port, target, connections }: GateOptions): Prom
     void forward(incoming, outgoing).catch(() => outgoing.destroy());
   });
   server.requestTimeout = 0;
+  // Peers close what they no longer need.
+  server.keepAliveTimeout = 600_000;
   server.on('connection', (socket: Socket) => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
@@ -101,7 +105,8 @@ export async function openGate({ port, target, connections }: GateOptions): Prom
     if (!answer) return;
     for (const source of [onward, answer]) source.on('error', () => outgoing.destroy());
     const status = answer.statusCode ?? 0;
-    await pass({ ...about, kind: 'answer', status });
+    const requirement = answer.headers['aauth-requirement']?.toString();
+    await pass({ ...about, kind: 'answer', status, requirement });
     outgoing.writeHead(status, endToEnd(answer.rawHeaders));
     outgoing.flushHeaders();
     answer.pipe(outgoing);

@@ -12,7 +12,8 @@ export async function identities(): Promise<Identities> {
   return { agents: bindings.map(({ agent_id }) => agent_id).sort(), keys: keys.flat() };
 }
 
-async function keysOf(server: string): Promise<string[]> {
+/** The kids of the keys that a server publishes. */
+export async function keysOf(server: string): Promise<string[]> {
   const answer = await fetch(`${server}/.well-known/jwks.json`);
   const { keys }: { keys: { kid: string }[] } = JSON.parse(await answer.text());
   return keys.map(({ kid }) => kid).sort();

@@ -1,4 +1,3 @@
-import { answers } from '../../../scripts/src/wait-for.ts';
 import type { ServiceProcess } from './service-process.ts';
 
 /** One of several processes of the same service, and the port it takes requests on. */
@@ -17,17 +16,23 @@ export interface Balancing {
 
 const intervalMs = 100;
 
-/** Asks each replica several times a second whether it is ready, as a balancer does, and never tries a request again. */
+/**
+ * Asks each replica several times a second whether it is ready, as a balancer does, and sends it nothing from the first "no" to the
+ * next "yes". It never tries a request again.
+ */
 export function balance(replicas: readonly Replica[]): Balancing {
   const ready = new Set<Replica>();
+  const asked = new Set<Replica>();
   let turn = 0;
-  const timers = replicas.map((replica) => {
-    const look = async () => {
-      if (await answers(`${replica.process.health}/readyz`)) ready.add(replica);
-      else ready.delete(replica);
-    };
-    return setInterval(look, intervalMs);
-  });
+  async function look(replica: Replica): Promise<void> {
+    if (asked.has(replica)) return;
+    asked.add(replica);
+    const isReady = await isOk(`${replica.process.health}/readyz`);
+    asked.delete(replica);
+    if (isReady) ready.add(replica);
+    else ready.delete(replica);
+  }
+  const timers = replicas.map((replica) => setInterval(look, intervalMs, replica));
   return {
     next() {
       const usable = replicas.filter((replica) => ready.has(replica));
@@ -37,4 +42,11 @@ export function balance(replicas: readonly Replica[]): Balancing {
     uses: (replica) => ready.has(replica),
     stop: () => timers.forEach(clearInterval),
   };
+}
+
+// However long it takes: on a busy machine, slow is not gone.
+async function isOk(url: string): Promise<boolean> {
+  const answer = await fetch(url).catch(() => undefined);
+  await answer?.body?.cancel();
+  return answer?.ok ?? false;
 }

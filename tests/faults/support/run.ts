@@ -1,4 +1,4 @@
-import { endOf, startRun } from '../../support/backend.ts';
+import { endOf, type Progress, startRun } from '../../support/backend.ts';
 import { consentRequest, interactionOf } from '../../support/consent.ts';
 
 const prompt = { prompt: 'perform market analysis' };
@@ -13,8 +13,15 @@ export async function askedRun(): Promise<{ requestId: string; pendingId: string
 
 /** How a run ended: `completed`, or why it did not. */
 export async function outcomeOf(requestId: string): Promise<string> {
-  const { status, error } = await endOf(requestId);
-  return status === 'completed' ? status : `${status}: ${error}`;
+  return howItEnded(await endOf(requestId));
+}
+
+/** The same of a run that has ended. A report may come without what only the market-analysis agent knows, and says so. */
+export function howItEnded({ status, error, activities }: Progress): string {
+  if (status !== 'completed') return `${status}: ${error}`;
+  const details = activities.map((activity) => activity.details).join('\n');
+  const missing = /No market analysis provided \((.+)\)/.exec(details)?.[1];
+  return missing === undefined ? status : `${status} without a market analysis (${missing})`;
 }
 
 /** Seconds since a moment, for people. */

@@ -27,7 +27,8 @@ export interface ServiceProcess {
 
 /** Far more than a start takes: a busy machine is not a fault. */
 const startMs = 240_000;
-/** What a service writes that is not wrong: without it a log is what a fault made of it. */
+const maxAttempts = 4;
+// What one process has compiled, the next need not.
 const compileCache = join(process.env.TMPDIR ?? '/tmp', 'aauth-stack-compile-cache');
 
 export function createServiceProcess(service: Service, logFile: string): ServiceProcess {
@@ -36,11 +37,13 @@ export function createServiceProcess(service: Service, logFile: string): Service
   let child: ChildProcess | undefined;
   let ended: Promise<number | string | null> = Promise.resolve(0);
 
+  // Should this process end before it has stopped what it started.
+  process.on('exit', () => child?.kill('SIGKILL'));
+
   const isRunning = () => child !== undefined && child.exitCode === null && child.signalCode === null;
   const log = () => readFileSync(logFile, 'utf8');
 
-  async function start(more: Readonly<Record<string, string>> = {}): Promise<void> {
-    environment = { ...environment, ...more };
+  function launch(): void {
     const output = openSync(logFile, 'a');
     const started = spawn(process.execPath, ['--import', '@aauth-stack/service/register', 'src/main.ts'], {
       cwd: join(root, 'apps', name),
@@ -53,10 +56,21 @@ export function createServiceProcess(service: Service, logFile: string): Service
       started.once('exit', (code, signal) => resolve(code ?? signal));
       started.once('error', reject);
     });
+  }
+
+  async function start(more: Readonly<Record<string, string>> = {}): Promise<void> {
+    environment = { ...environment, ...more };
+    let attempts = 1;
+    launch();
     await until(
       `${name} to be healthy`,
       () => {
-        if (!isRunning()) throw new Error(`${name} has ended:\n${log().slice(-2000)}`);
+        if (!isRunning()) {
+          // As whoever runs it would: on a busy machine its database may have been too slow for it.
+          attempts += 1;
+          if (attempts > maxAttempts) throw new Error(`${name} has ended:\n${log().slice(-2000)}`);
+          launch();
+        }
         return answers(`${health}/healthz`);
       },
       startMs,

@@ -19,7 +19,7 @@ export const serviceNames = [
   'backend',
 ] as const;
 
-type ServiceName = (typeof serviceNames)[number];
+export type ServiceName = (typeof serviceNames)[number];
 
 export interface StackOptions {
   /** How many processes each of some services has, behind a balancer. One unless it says otherwise. */
@@ -116,8 +116,12 @@ export async function startStack(mode: Mode, { replicas = {}, environment = {} }
 
     const processOf = (name: string) => found(processes.get(name), name);
     const frontOf = (name: string) => found(fronts.get(name), name);
+    // As the scripts start them: the agents after the servers that they turn to first.
+    const isAgent = (name: string) => services.some((service) => service.name === name && service.stableKeyFile);
     const all = [...fronts.values()].flatMap((front) => front.replicas.map(({ process }) => process));
-    await Promise.all([...all, processOf('backend')].map((process) => process.start()));
+    all.push(processOf('backend'));
+    await Promise.all(all.filter(({ name }) => !isAgent(name)).map((process) => process.start()));
+    await Promise.all(all.filter(({ name }) => isAgent(name)).map((process) => process.start()));
     const thumbprints = await demoThumbprints(services.flatMap(({ stableKeyFile }) => stableKeyFile ?? []));
     await approveAgents(thumbprints, agents);
 

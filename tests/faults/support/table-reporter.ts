@@ -9,8 +9,13 @@ interface Row extends FaultRow {
   happened: string;
 }
 
-/** Prints the faults that were tried as a table, when all have been; with `FAULTS_DOCUMENT`, also into that file. */
+/** Prints each fault once it has been tried, and all of them as a table at the end; with `FAULTS_DOCUMENT`, also into that file. */
 export default class TableReporter implements Reporter {
+  onTestCaseResult(test: TestCase): void {
+    const row = rowOf(test);
+    if (row) process.stdout.write(`${row.fault}\n  → ${row.happened}\n`);
+  }
+
   onTestRunEnd(modules: readonly TestModule[]): void {
     const rows = modules
       .toSorted((a, b) => a.moduleId.localeCompare(b.moduleId))

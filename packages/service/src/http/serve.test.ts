@@ -23,6 +23,11 @@ test('listens on the port the system chose, and says where', async () => {
   expect(lines()).toMatchObject([{ level: 'info', url, msg: `listening on ${url}` }]);
 });
 
+test('keeps idle connections longer than clients and balancers do, and says so', async () => {
+  const { url } = await start(new Hono().get('/', (c) => c.text('hello')));
+  expect((await fetch(url)).headers.get('keep-alive')).toBe('timeout=65');
+});
+
 test('takes headers of 31 KiB, and answers 431 to 64 KiB', async () => {
   const { url } = await start(new Hono().get('/', (c) => c.text(String(c.req.header('x-large')?.length))));
   const fits = await fetch(url, { headers: { 'x-large': 'a'.repeat(31 * 1024) } });

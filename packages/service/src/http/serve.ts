@@ -1,4 +1,4 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener, type HttpBindings } from '@hono/node-server';
 import type { Logger } from '../logger.ts';
@@ -8,6 +8,11 @@ import { findPortHolder } from './port-holder.ts';
 
 /** Tokens travel in headers, so Node's 16 KiB is too little. Beyond this Node itself answers 431. */
 const maxHeaderSize = 32 * 1024;
+/**
+ * Milliseconds that an idle connection is kept. Longer than clients and balancers keep theirs (a minute is usual), so that it is they
+ * who close: a request that is sent on a connection just when this side closes it has failed.
+ */
+const keepAliveTimeout = 65_000;
 
 export interface ListenOptions {
   hostname: string;
@@ -52,16 +57,26 @@ export function serve({ fetch, ...options }: ServeOptions): Promise<HttpServer> 
  */
 export async function serveListener(listener: RequestListener, options: ListenOptions): Promise<HttpServer> {
   const { hostname, log, drainMs = stopSettings(process.env).drainMs } = options;
-  const server = createServer({ maxHeaderSize }, (request, response) => {
-    // Whoever keeps connections is told in time not to use this one again.
-    if (stopping.aborted) response.setHeader('connection', 'close');
+  const underWay = new Set<ServerResponse>();
+  const server = createServer({ maxHeaderSize, keepAliveTimeout }, (request, response) => {
+    underWay.add(response);
+    response.once('close', () => underWay.delete(response));
+    if (stopping.aborted) sayLast(response);
     listener(request, response);
   });
+  const sayLastToAll = () => underWay.forEach(sayLast);
+  stopping.addEventListener('abort', sayLastToAll);
+  server.once('close', () => stopping.removeEventListener('abort', sayLastToAll));
   await listen(server, hostname, options.port);
   const { port } = addressOf(server);
   const url = `http://${hostname.includes(':') ? `[${hostname}]` : hostname}:${port}`;
   log.info({ url }, `listening on ${url}`);
   return { port, url, close: () => drain(server, drainMs, log) };
+}
+
+/** Tells whoever keeps connections in time that this one is not to be used again. */
+function sayLast(response: ServerResponse): void {
+  if (!response.headersSent) response.setHeader('connection', 'close');
 }
 
 function nodeBindings(env: object): HttpBindings {
