@@ -17,17 +17,30 @@ afterAll(() => stack?.stop());
 
 const mustHappen = 'takes no more requests, finishes that one, ends with 0';
 
-/** Asks a service to end while something waits for a table, lets that go on, and tells how the service ended. */
-async function drain(name: ServiceName, port: number, unlock: () => Promise<void>): Promise<void> {
+/**
+ * Has everybody wait for a table, asks a service to end once somebody does, and lets them go on when it takes no more requests.
+ *
+ * @param ask begins the request that has to wait
+ * @returns what `ask` gave
+ */
+async function drain<Asked>(
+  { name, port, database, table }: { name: ServiceName; port: number; database: string; table: string },
+  ask: () => Asked,
+): Promise<Asked> {
   const service = stack.service(name);
+  const unlock = await stack.postgres.lock(database, table);
   try {
+    const asked = ask();
+    await waitedFor(database);
     const ended = service.terminate();
     await until(`${name} to refuse connections`, () => isRefused(port));
     expect(service.isRunning(), `${name} waits: ${service.log().slice(-1000)}`).toBe(true);
     await unlock();
     expect(await ended).toBe(0);
+    return asked;
   } finally {
     await unlock();
+    if (!service.isRunning()) await service.start();
   }
 }
 
@@ -58,12 +71,8 @@ const waiting = [
 for (const { name, database, table, path } of waiting) {
   fault(`${name} gets SIGTERM while it answers a request`, mustHappen, async () => {
     const origin = new URL(stack.service(name).health);
-    const unlock = await stack.postgres.lock(database, table);
-    const answer = fetch(new URL(path, origin), { headers: { authorization: 'Bearer mytoken' } });
-    await waitedFor(database);
-    await drain(name, Number(origin.port), unlock);
-    const { status, headers } = await answer;
-    await stack.service(name).start();
+    const ask = () => fetch(new URL(path, origin), { headers: { authorization: 'Bearer mytoken' } });
+    const { status, headers } = await drain({ name, port: Number(origin.port), database, table }, ask);
     expect([status, headers.get('connection')]).toEqual([200, 'close']);
     return 'answered 200, and that the connection ends; exit code 0';
   });
@@ -71,12 +80,9 @@ for (const { name, database, table, path } of waiting) {
 
 for (const name of ['resource-proxy', 'inventory-mcp', 'market-analysis-agent', 'supply-chain-agent'] as const) {
   fault(`${name} gets SIGTERM in the middle of a run`, mustHappen, async () => {
-    const unlock = await stack.postgres.lock('inventory_mcp', 'laptop_models');
-    const requestId = await startRun({ prompt: 'perform market analysis' });
-    await waitedFor('inventory_mcp');
     const [{ port } = { port: 0 }] = stack.replicas(name);
-    await drain(name, port, unlock);
-    await stack.service(name).start();
+    const ask = () => startRun({ prompt: 'perform market analysis' });
+    const requestId = await drain({ name, port, database: 'inventory_mcp', table: 'laptop_models' }, ask);
     expect(await outcomeOf(requestId)).toBe('completed');
     expect(stack.service('backend').log()).not.toContain('the call was lost');
     return 'the run completed without a second try; exit code 0';
