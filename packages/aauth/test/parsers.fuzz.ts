@@ -42,6 +42,7 @@ const verifyToken = createTokenVerifier({
   identifiers: policy,
   keys: nodeKeys,
   now,
+  accepts: ['aa-agent+jwt', 'aa-person+jwt', 'aa-auth+jwt'],
   audience: issuer,
   personServers: [{ issuer }],
 });
@@ -256,7 +257,10 @@ export const targets: FuzzTargets = {
       await verifyToken(await signJwt('aa-auth+jwt', { ...value }, issuerKey));
     }),
     examples: [
-      claims.replace('aauth-agent', 'aauth-person').replace('{', `{"aud":"${issuer}","scope":"a b","account":"c",`),
+      claims
+        .replace('aauth-agent', 'aauth-person')
+        .replace('{', `{"aud":"${issuer}","scope":"a b","account":"c",`)
+        .replace('https://ps.example', issuer),
     ],
   },
   metadata: {

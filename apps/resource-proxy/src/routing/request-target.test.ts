@@ -120,7 +120,9 @@ test('whatever is accepted is the same text, and a URL parser finds nothing in i
       }
       expect(target.path + target.query).toBe(url);
       expect(new URL(url, 'http://agent.localhost:3000').pathname).toBe(target.path);
-      expect(decodeURIComponent(target.path.replaceAll('%C3', ''))).toBe(target.path.replaceAll('%C3', ''));
+      // Of bytes beyond ASCII, escapes are the only spelling.
+      const ascii = target.path.replaceAll(/%[89a-f][0-9a-f]/gi, '');
+      expect(decodeURIComponent(ascii)).toBe(ascii);
     }),
   );
 });
