@@ -8,7 +8,7 @@ export interface Child {
   readonly pid: number;
   /** CPU time that it and the processes it started have used, in milliseconds. */
   cpuMs(): number;
-  /** The next line of its standard output. */
+  /** The first line of its standard output. */
   line(): Promise<string>;
   stop(): Promise<void>;
 }
@@ -29,14 +29,17 @@ export function startProcess(
     env: { PATH: process.env.PATH, NODE_ENV: 'development', ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
+  // Read to the end, or a process that writes much would wait for whoever reads.
+  const lines = createInterface(child.stdout);
+  const first = once(lines, 'line');
+  first.catch(() => {});
   return {
     pid: child.pid ?? 0,
     cpuMs: () => cpuMsOf(child.pid ?? 0),
     async line() {
-      const next = await lines.next();
-      if (next.done) throw new Error(`${program} ended before it was ready.`);
-      return next.value;
+      const ended = once(child, 'exit').then(() => Promise.reject(new Error(`${program} ended before it was ready.`)));
+      const [line] = await Promise.race([first, ended]);
+      return String(line);
     },
     async stop() {
       if (child.exitCode !== null || child.signalCode !== null) return;

@@ -14,11 +14,14 @@ export async function readEventStreams(target: Target, streams: number): Promise
     await once(socket, 'connect');
     for (const piece of bytesOf(target)) socket.write(piece);
     let rest = '';
+    let isFirst = true;
     const { promise: ended, resolve, reject } = Promise.withResolvers<void>();
     socket.on('error', reject);
     socket.on('close', () => reject(new Error('An event stream was cut.')));
     socket.setEncoding('latin1').on('data', (text: string) => {
       const received = performance.now();
+      if (isFirst && !text.startsWith('HTTP/1.1 200')) return reject(new Error(`Not what was expected: ${text}`));
+      isFirst = false;
       const lines = `${rest}${text}`.split('\n');
       rest = lines.pop() ?? '';
       for (const line of lines) {
