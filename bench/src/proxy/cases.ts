@@ -41,14 +41,31 @@ function gets(what: string, path: string, requests: number, count: number, round
   return { name: `${what}, ${many(count, 'connection')}`, rounds, run: (one) => get(one, path, requests, count) };
 }
 
-/** Repeats one GET, and signs it again before it is too old on a machine that is busy with other things. */
-export async function get(one: HttpProxy, path: string, requests: number, count: number): Promise<Load> {
+/** Repeats one GET. */
+export function get(one: HttpProxy, path: string, requests: number, count: number): Promise<Load> {
+  return renewed(one, path, (target) => load(target, requests, count));
+}
+
+/** The same signed request, told of to ext_authz. */
+export function check(one: HttpProxy, port: number, checks: number, underWay: number): Promise<Load> {
+  const path = '/small';
+  return renewed(one, path, (target) => {
+    const request = () => {
+      const { host = '', ...headers } = target().headers;
+      return { host, path, headers };
+    };
+    return loadChecks(port, request, checks, underWay);
+  });
+}
+
+/** Signs what is repeated again, before it is too old on a machine that is busy with other things. */
+async function renewed(one: HttpProxy, path: string, run: (target: () => Target) => Promise<Load>): Promise<Load> {
   let target = await targetOf(one, path);
   const renewal = setInterval(async () => {
     target = await targetOf(one, path);
   }, 5_000);
   try {
-    return await load(() => target, requests, count);
+    return await run(() => target);
   } finally {
     clearInterval(renewal);
   }
@@ -75,12 +92,6 @@ function eventStreams(streams: number): Case<HttpProxy> {
     rounds: 2,
     run: async (one) => readEventStreams(await targetOf(one, '/events'), streams),
   };
-}
-
-/** The same signed request, told of to ext_authz. */
-export async function check(one: HttpProxy, port: number, checks: number, underWay: number): Promise<Load> {
-  const { host = '', ...headers } = await one.headers('/small');
-  return loadChecks(port, { host, path: '/small', headers }, checks, underWay);
 }
 
 async function targetOf({ port, prefix = '', headers }: HttpProxy, path: string, body?: Uint8Array): Promise<Target> {

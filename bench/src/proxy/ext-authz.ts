@@ -12,24 +12,24 @@ export interface CheckedRequest {
 /**
  * Asks for checks on one connection, as a gateway's thread does, with a number of them under way at any time.
  *
+ * @param next what to ask about; called for each check
  * @returns how long each check took
  */
 export async function loadChecks(
   port: number,
-  request: CheckedRequest,
+  next: () => CheckedRequest,
   checks: number,
   underWay: number,
 ): Promise<Load> {
   const session = connect(`http://127.0.0.1:${port}`);
   await once(session, 'connect');
-  const message = frame(checkRequest(request));
   const durations: number[] = [];
   let left = checks;
   const started = performance.now();
   const lane = async () => {
     while (left-- > 0) {
       const sent = performance.now();
-      await check(message);
+      await check(frame(checkRequest(next())));
       durations.push(performance.now() - sent);
     }
   };
