@@ -1,15 +1,14 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { endOf, progressOf, startRun } from '../support/backend.ts';
 import { runScript } from '../support/commands.ts';
+import { newDataDirectory } from '../support/data-directory.ts';
 import { asPerson } from '../support/person.ts';
 import { isRunning, pidOf } from '../support/processes.ts';
 import { until } from '../support/until.ts';
 
 const usual = inject('stackEnvironment');
-const fresh = { ...usual, AAUTH_DATA_DIR: mkdtempSync(join(tmpdir(), 'aauth-stack-manual-')) };
+const fresh = { ...usual, AAUTH_DATA_DIR: newDataDirectory('manual') };
 const agents = ['Backend App', 'Market Analysis Agent', 'Supply Chain Optimizer Agent'];
 let output: string;
 

@@ -1,10 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createOtlpReceiver } from '@aauth-stack/telemetry/testing';
 import type { TestProject } from 'vitest/node';
 import { root, runScript } from './commands.ts';
+import { newDataDirectory } from './data-directory.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -31,7 +31,7 @@ export default async function startStack(project: TestProject): Promise<() => Pr
       resolve(typeof address === 'object' && address ? address.port : 0);
     });
   });
-  const dataDirectory = mkdtempSync(join(tmpdir(), 'aauth-stack-'));
+  const dataDirectory = newDataDirectory('stack');
   const environment = {
     AAUTH_DATA_DIR: dataDirectory,
     OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint,

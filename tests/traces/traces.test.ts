@@ -1,10 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { endOf, startRun } from '../support/backend.ts';
 import { runScript } from '../support/commands.ts';
 import { consentRequest, decide, interactionOf } from '../support/consent.ts';
+import { newDataDirectory } from '../support/data-directory.ts';
 import { until } from '../support/until.ts';
 import { type Edge, edges, type Mode, services } from './edges.ts';
 import { type JaegerSpan, tracesOf } from './jaeger.ts';
@@ -39,7 +38,7 @@ describe.each(modes)('the table of %s', (mode) => {
 describe.skipIf(api === null).each(modes)('one run in %s, as Jaeger shows it', (mode) => {
   const table: readonly Edge[] = edges[mode];
   const environment = {
-    AAUTH_DATA_DIR: mkdtempSync(join(tmpdir(), 'aauth-traces-')),
+    AAUTH_DATA_DIR: newDataDirectory('traces'),
     OTEL_BSP_SCHEDULE_DELAY: '200',
   };
   let trace: readonly JaegerSpan[] = [];

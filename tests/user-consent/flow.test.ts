@@ -1,11 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { launchChromium, newVisitor, signIn } from '../support/chromium.ts';
 import { root, runScript } from '../support/commands.ts';
+import { newDataDirectory } from '../support/data-directory.ts';
 import { takeBackEverything } from '../support/person.ts';
 import { startAgain } from '../support/restart.ts';
 
@@ -22,7 +22,7 @@ let complaints: string[];
 
 /** A stack that knows nothing yet, whose supply-chain agent asks for one scope more. */
 beforeAll(async () => {
-  directory = mkdtempSync(join(tmpdir(), 'aauth-flow-'));
+  directory = newDataDirectory('flow');
   const original = readFileSync(join(root, 'infra', 'gateway', 'aauth-config-user-consent.yaml'), 'utf8');
   const config = join(directory, 'aauth-config.yaml');
   writeFileSync(config, withScope(original));
