@@ -64,8 +64,19 @@ test('while the database is away every endpoint says so with 503 and Retry-After
     // A connection of the pool may still have to learn that it is over.
     await expect.poll(async () => (await ask(name)).status, waitLong).toBe(200);
   }
+  // What was held goes on, or is to be asked again when it looked before the pool was back.
+  expect([200, 503]).toContain((await held).status);
+
   // The connection that listens for decisions is back as well.
-  expect((await held).status).toBe(200);
+  const later = await newAgent();
+  const laterId = enrolmentId(await register(world, later));
+  const laterPath = `/register/pending/${laterId}`;
+  const told = world.send(await world.sign(later, { method: 'GET', path: laterPath, headers: { prefer: 'wait=20' } }));
+  const isHeld = (line: object) => JSON.stringify(line).includes('is held') && JSON.stringify(line).includes(laterId);
+  await expect.poll(() => world.log.lines().some(isHeld), waitLong).toBe(true);
+  const approved = await asPersonServer(world, 'POST', `registrations/${laterId}/approve`, { person_id: 'person-1' });
+  expect(approved.status).toBe(200);
+  expect((await told).status).toBe(200);
 });
 
 test('connections that the database has ended are replaced', async () => {

@@ -60,6 +60,8 @@ export async function openDatabase<Schema extends Record<string, unknown>>(
     connect_timeout: connectTimeoutSeconds,
     connection: { application_name: applicationName },
     onnotice: () => {},
+    // Asked for on each new connection, in a promise that nobody catches when the database goes away meanwhile: it ended the process.
+    fetch_types: false,
     // Not among the options that postgres.js declares.
     socket: watchedSockets(silenceMs),
   };

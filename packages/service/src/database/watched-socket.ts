@@ -45,7 +45,8 @@ interface Target {
  */
 export function watchedSockets(silenceMs: number): (target: Target) => Socket {
   return function openSocket({ host: [host = '127.0.0.1'], port: [port = 5432], path }) {
-    const socket = new WatchedSocket(silenceMs);
+    // postgres.js compares the server's certificate with `host`.
+    const socket = Object.assign(new WatchedSocket(silenceMs), { host });
     // What is written before the connection stands is sent then.
     return path ? socket.connect(path) : socket.connect(port, host);
   };

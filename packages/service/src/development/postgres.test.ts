@@ -161,7 +161,7 @@ test('a service that listens for notifications goes on after the server was away
   await reconnected.promise;
   await database.notify('news', 'back');
   expect(await heard.promise).toBe('back');
-  expect(lines().at(-1)).toMatchObject({ msg: 'listening for notifications again' });
+  expect(lines()).toContainEqual(expect.objectContaining({ msg: 'listening for notifications again' }));
   await database.close();
   await second.stop();
 });
