@@ -9,7 +9,7 @@ import {
   sign,
   startAgentProvider,
 } from '@aauth-stack/by-hand';
-import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
 import { components, problemOf, type Sender, startHandMadeWorld, tokenIn } from '../test/hand-made-world.ts';
 
 // Nothing that meets the server here comes from this repository's protocol code.
@@ -132,9 +132,9 @@ describe('revocation', () => {
     expect((await present(`${resource.origin}/stock`, granted, provider.agentKey)).status).toBe(200);
     const { jti, exp } = (await readPublished(granted)).claims;
     expect((await asPerson(`/person/issued-tokens/${jti}/revoke`, { method: 'POST' })).status).toBe(200);
-    await vi.waitFor(() =>
-      expect(resource.revocations).toContainEqual({ server: origin, dwk: 'aauth-person.json', jti, exp }),
-    );
+    await expect
+      .poll(() => resource.revocations)
+      .toContainEqual({ server: origin, dwk: 'aauth-person.json', jti, exp });
     const response = await present(`${resource.origin}/stock`, granted, provider.agentKey);
     expect(problemOf(response)).toMatchObject({ status: 401, error: 'revoked_jwt' });
   });
@@ -164,6 +164,6 @@ describe('revocation', () => {
       error: 'revoked_jwt',
     });
     const { jti: taken } = (await readPublished(presented)).claims;
-    await vi.waitFor(() => expect(resource.revocations.map((revocation) => revocation.jti)).toContain(taken));
+    await expect.poll(() => resource.revocations.map((revocation) => revocation.jti)).toContain(taken);
   });
 });

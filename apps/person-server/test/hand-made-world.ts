@@ -53,12 +53,15 @@ export async function startHandMadeWorld(): Promise<HandMadeWorld> {
     AGENT_PROVIDER_URL: provider.issuer,
     AAUTH_CONSENT_POLICY: 'standing',
   });
-  await vi.waitFor(async () => {
-    const approval = await deployment.asPerson(`/person/registrations/${provider.enrolment}/approve`, {
-      method: 'POST',
-    });
-    expect(approval.status).toBe(200);
-  });
+  await vi.waitFor(
+    async () => {
+      const approval = await deployment.asPerson(`/person/registrations/${provider.enrolment}/approve`, {
+        method: 'POST',
+      });
+      expect(approval.status).toBe(200);
+    },
+    { timeout: 30_000 },
+  );
 
   const world: HandMadeWorld = {
     origin,

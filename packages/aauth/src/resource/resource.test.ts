@@ -265,9 +265,9 @@ describe('node:http', () => {
     const headers = { ...(await parties.sign(order)), 'content-length': '1000' };
     const sent = httpRequest({ host: '127.0.0.1', port: parties.port, method: 'POST', path: order.target, headers });
     sent.on('error', () => undefined).write(order.body);
-    await vi.waitFor(() => expect(parties.connections()).toBe(1));
+    await expect.poll(() => parties.connections()).toBe(1);
     sent.destroy();
-    await vi.waitFor(() => expect(parties.connections()).toBe(0));
+    await expect.poll(() => parties.connections()).toBe(0);
     expect(await parties.send(order, await parties.sign(order))).toMatchObject({ status: 200 });
     expect(parties.reached).toHaveLength(1);
   });
